@@ -17,6 +17,7 @@ from wikitools.cite.drafting import as_printed, group_of, locator_after, make_dr
 from wikitools.cite.handles import judge_handle, read_handle
 from wikitools.cite.named_works import titles_of
 from wikitools.cite.plausibility import is_plausible, judge, may_be_name
+from wikitools.cite.printed_titles import may_be_venue
 from wikitools.cite.references import read_item, read_reference
 from wikitools.cite.tokens import (
     LABEL,
@@ -73,7 +74,7 @@ def draft_citations(page: Page, text: str, dates: Sequence[Date], bibliography: 
         if draft is not None:
             drafts.append(draft)
         last, previous = draft, date
-    return confirmed(text, drafts)
+    return confirmed(page, text, drafts)
 
 
 _YEAR = 4
@@ -279,7 +280,7 @@ _SHORTEST_WHOLE_TITLE = 3
 
 
 def _around_title(page: Page, text: str, date: Date, lowest: int, bibliography: Bibliography) -> Draft | None:
-    """Return the citation that has the work's title in its bracket: "Hubinger et al. (Risks from …, 2019)"."""
+    """Return the citation that has a title in its bracket, or where the work appeared: "Orr et al. (On kelp, 2019)"."""
     if date.opening < lowest or date.start - date.opening > _LONGEST_PLACE:
         return None
     inside = words(text[date.opening + 1 : date.start])
@@ -292,6 +293,8 @@ def _around_title(page: Page, text: str, date: Date, lowest: int, bibliography: 
     if not fits:
         return None
     draft = make_draft(page, text, date, pieces[start:end], lead="narrative", fits=fits)
+    if there := tuple(fit for fit in fits if may_be_venue(fit.source, inside)):
+        return replace(draft, fits=there)
     same = tuple(fit for fit in fits if _same_beginning(inside, words(fit.source.title)))
     if not same and not (fits[0].et_al or fits[0].named > 1):
         return None

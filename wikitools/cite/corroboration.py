@@ -8,34 +8,43 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from wikitools.cite.footnotes import read_key
 from wikitools.cite.plausibility import may_be_name
 from wikitools.cite.tokens import is_family
 from wikitools.sources.names import words
 
 if TYPE_CHECKING:
     from wikitools.cite.draft import Draft
+    from wikitools.markdown.page import Page
 
 _LISTED = re.compile(r"[\])]?[ \x01]*(?:[,;]|[,;]?[ \x01]*(?:and|or|und|oder|et|ou|y|o|e|&))[ \x01]*")
 _FEWEST_LISTED, _FEWEST_SURE = 3, 4
 
 
-def confirmed(text: str, drafts: list[Draft]) -> list[Draft]:
-    """Return the drafts that are convincing, or may be a typo; `text` is their plain prose.
+def confirmed(page: Page, text: str, drafts: list[Draft]) -> list[Draft]:
+    """Return the drafts of a page that are convincing, or may be a typo; `text` is their plain prose.
 
-    A doubtful citation counts if one of its names is certainly cited on the page, if it shares a bracket with a certain
-    citation, or if it is in a list of such: "Orr 2001, Pim 2003 and Quill 2004". One that is likely also counts if the
-    page usually cites in its form, so that at least as many works are certain as are likely.
+    A doubtful citation counts if one of its names is certainly cited on the page (without brackets: with its year), if
+    a footnote is called after its first author and year, if it shares a bracket with a certain citation, or if it is in
+    a list of such: "Orr 2001, Pim 2003 and Quill 2004". One that is likely also counts if the page usually cites in its
+    form, so that at least as many works are certain as are likely.
     """
     if not any(draft.perhaps for draft in drafts):
         return drafts
     sure = {words(name) for draft in drafts if draft.convincing for name in draft.citation.names}
     groups = {draft.citation.group for draft in drafts if draft.convincing and draft.citation.group is not None}
+    works = {(name, draft.citation.year) for draft in drafts if draft.convincing for name in _first(draft)}
+    works |= {
+        ((word,), key.year) for each in page.footnote_definitions if (key := read_key(each.name)) for word in key.firsts
+    }
     good = [draft.convincing for draft in drafts]
     for number, draft in enumerate(drafts):
         if draft.perhaps and draft.lead != "bare":
             good[number] = not sure.isdisjoint(_first(draft)) or (
                 draft.lead == "bracket" and draft.citation.group in groups
             )
+        if draft.perhaps and not good[number]:
+            good[number] = any((name, draft.citation.year) in works for name in _first(draft))
     for first, last in _lists(text, drafts):
         people = all(is_family(name) for draft in drafts[first:last] for name in draft.citation.names)
         if (drafts[first].lead != "bare" and any(good[first:last])) or (people and last - first >= _FEWEST_LISTED):

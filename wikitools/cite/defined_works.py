@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wikitools.cite.alignment import EXACT, Fit
-from wikitools.cite.footnotes import full_reference, reference_citation, remarks
+from wikitools.cite.footnotes import Key, full_reference, read_key, reference_citation, remarks
 from wikitools.markdown.page import END, KIND, START, URL, WEB, rows_of
 from wikitools.sources.identifiers import identifiers_in, pubmed_ids_in, url_key
 from wikitools.sources.names import words
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from wikitools.sources.source import Bibliography, Source
 
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
-_KEY_SHAPED = re.compile(r"([^\W\d_]{2}(?:[^\W\d_]|[-'’_. ])*?)[-_. ]?((?:1[5-9]|20)\d\d)(?!\d)")
-"""A footnote's name that is an author and a year: `coppe2008`, `brown-borg-1996b`."""
 _REFERENCE = re.compile(
     r"[\W_]*[^\W\d_][\w'’-]+(?:,? (?:[A-Z]\.?[ -]?){1,4}[,.;:·&(]|,? (?:et\b|(?:and|&) |\(?(?:1[5-9]|20)\d\d))"
 )
@@ -237,7 +235,7 @@ class _Reader:
         told = list(self._marks(place, body))
         pointed = [each for at, each in self._within(self._known, place)]
         inside = bisect.bisect_left(self._drafts, place.end) - bisect.bisect_left(self._drafts, place.start)
-        name = _KEY_SHAPED.match(definition.name)
+        name = read_key(definition.name)
         if inside > 1 or not (told or pointed):
             return self._spelled_out(definition.name, name, place, body) if name and not inside else None
         first_known = pointed[0].citation.span.start if pointed else place.end
@@ -252,25 +250,24 @@ class _Reader:
         ):
             return None
         plain = "".join(_outside(body, [(start, end) for start, end, _key, _address in told]))
-        named = words(name[1]) if name else words(plain[:_BEGINNING])[:_FIRST_WORDS]
-        firsts = {*named, "".join(named)} if name else set(named)
-        years = set(_YEAR.findall(plain)) | ({name[2]} if name else set())
+        firsts = name.firsts if name else frozenset(words(plain[:_BEGINNING])[:_FIRST_WORDS])
+        years = {*_YEAR.findall(plain), *((name.year,) if name else ())}
         sources, evidence, keys = self._meant(body, told, pointed, first_known <= first_told)
         address = told[0][3] if told else ""
         return DefinedWork(
-            definition.name, place, keys, address, sources, evidence, frozenset(firsts), frozenset(years), inside > 0
+            definition.name, place, keys, address, sources, evidence, firsts, frozenset(years), inside > 0
         )
 
-    def _spelled_out(self, name: str, shaped: re.Match[str], place: Span, body: str) -> DefinedWork | None:
+    def _spelled_out(self, name: str, key: Key, place: Span, body: str) -> DefinedWork | None:
         """Return the work of a reference that has no identifier, but the author and year in the footnote's name."""
-        first, said = words(shaped[1]), words(body)
-        if not first or shaped[2] not in said or not {first[-1], "".join(first)}.intersection(said):
+        said = words(body)
+        if key.year not in said or not {key.words[-1], "".join(key.words)}.intersection(said):
             return None
         spelled = full_reference(body, self._bibliography)
         sources = () if spelled is None else (spelled,)
-        firsts = frozenset({*first, "".join(first)})
+        evidence = "author, year and title"
         return DefinedWork(
-            name, place, (), "", sources, "author, year and title", firsts, frozenset((shaped[2],)), cited_inside=False
+            name, place, (), "", sources, evidence, key.firsts, frozenset((key.year,)), cited_inside=False
         )
 
     def _meant(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bisect
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from wikitools.cite.citation import Citation, Cited
 from wikitools.sources.names import words
@@ -19,12 +19,35 @@ if TYPE_CHECKING:
     from wikitools.text import Span
 
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
+_KEY = re.compile(r"([^\W\d_]{2}(?:[^\W\d_]|[-'’_. ])*?)[-_. ]?((?:1[5-9]|20)\d\d)(?!\d)")
 _LONGEST_BODY = 2000
 _FIRST_NAMES = 6
 _BEGINNING = 400
 """The most characters that this many ordinary words take."""
 _FEW_WORDS = 2
 _FEW_NAMESAKES = 100
+
+
+class Key(NamedTuple):
+    """A footnote's name that is an author and a year: `coppe2008`, `brown-borg-1996b`."""
+
+    words: tuple[str, ...]
+    year: str
+
+    @property
+    def firsts(self) -> frozenset[str]:
+        """The words that the author may be printed as."""
+        return frozenset((*self.words, "".join(self.words)))
+
+
+def read_key(name: str) -> Key | None:
+    """Return the author and year that a footnote is called after, `None` if it is not.
+
+    >>> read_key("brown-borg-1996b")
+    Key(words=('brown', 'borg'), year='1996')
+    """
+    found = _KEY.match(name)
+    return Key(words(found[1]), found[2]) if found is not None and words(found[1]) else None
 
 
 def full_reference(body: str, bibliography: Bibliography) -> Source | None:

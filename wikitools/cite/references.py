@@ -14,13 +14,15 @@ from wikitools.cite.drafting import make_draft, squeezed
 from wikitools.cite.lookalikes import appeared_in
 from wikitools.cite.printed_titles import WITHIN, is_other, may_be_venue
 from wikitools.cite.titled import titled_works
-from wikitools.cite.tokens import SMALL, name_run, pieces_of
-from wikitools.sources.names import words
+from wikitools.cite.tokens import REST, SMALL, WORD, name_run, pieces_of
+from wikitools.sources.names import is_cjk, words
+from wikitools.sources.same_work import VENUES
 from wikitools.sources.source import Bibliography
-from wikitools.sources.vocabulary import BEFORE_AUTHORS, SAYING
+from wikitools.sources.vocabulary import BEFORE_AUTHORS, SAYING, SENTENCE_WORDS
 from wikitools.text import Span
 
 if TYPE_CHECKING:
+    from wikitools.cite.alignment import Fit
     from wikitools.cite.dates import Date
     from wikitools.cite.draft import Draft
     from wikitools.cite.titled import Titled
@@ -68,7 +70,8 @@ def read_reference(page: Page, text: str, date: Date, lowest: int, bibliography:
         return _with_title(page, text, date, lowest, titled)
     if (item := read_item(page, text, date, lowest, bibliography)) is not None:
         return item
-    return None if titled is None else _before_title(page, text, date, lowest, titled, bibliography=bibliography)
+    before = titled and _before_title(page, text, date, lowest, titled, bibliography=bibliography)
+    return before or _in_venue(page, text, date, lowest, bibliography)
 
 
 def _with_title(page: Page, text: str, date: Date, lowest: int, titled: Titled) -> Draft:
@@ -105,6 +108,55 @@ def _before_title(
     # Nothing but blanks before the year: rather a journal.
     is_bare = page.text[titled.start : date.start].rstrip().endswith(("*", "_"))
     return _named(page, text, date, pieces, titled.title, is_bare=is_bare, bibliography=bibliography)
+
+
+def _in_venue(page: Page, text: str, date: Date, lowest: int, bibliography: Bibliography) -> Draft | None:
+    """Return the citation that has where the work appeared between authors and date: "Orr et al., Nat Moss 2013".
+
+    Only "et al." shows that authors end there, or a bracket behind several who have a work of that year: "Orr and Pim
+    (Silt 2013)".
+    """
+    pieces = pieces_of(text, max(lowest, date.start - NEAR), date.start)
+    end = len(pieces)
+    while end and pieces[end - 1].kind == ",":
+        end -= 1
+    at = end
+    while at and (pieces[at - 1].kind in (WORD, "&", "-", ".") or pieces[at - 1].folded[:1] in _SMALL_IN_VENUES):
+        at -= 1
+    venue = [word for piece in pieces[at:end] for word in piece.folded]
+    if not venue or len(venue) > _LONGEST_VENUE or venue[0] in SENTENCE_WORDS or is_cjk(pieces[at].text):
+        return None
+    stop = at
+    in_bracket = stop > 0 and pieces[stop - 1].kind in "(["
+    if in_bracket and text[date.end : date.end + 2].lstrip(" \x01")[:1].isalnum():
+        return None  # "Orr et al. (GBD 2016 Collaborators)"
+    while stop and pieces[stop - 1].kind in ",([":
+        stop -= 1
+    run = name_run(pieces, stop, bibliography.particles()) if stop else stop
+    shape = read_shape(pieces, run, stop) if run < stop else None
+    if shape is None or (shape.start and pieces[shape.start - 1].kind == "/"):
+        return None
+    lead = "narrative" if in_bracket else "bracket" if date.opening >= 0 else "bare"
+    fits, start = best_fits(pieces, run, stop, date, bibliography)
+    if pieces[stop - 1].kind != REST and not (in_bracket and fits and fits[0].named > 1):
+        return None
+    if not fits:
+        return make_draft(page, text, date, pieces[shape.start : stop], lead=lead, fits=(), spans=shape.spans)
+    return make_draft(page, text, date, pieces[start:stop], lead=lead, fits=_appeared(fits, tuple(venue)))
+
+
+def _appeared(fits: tuple[Fit, ...], venue: tuple[str, ...]) -> tuple[Fit, ...]:
+    """Return the works that appeared in a venue, else those of which nobody knows where, else all as possible ones.
+
+    A venue can be called in so many ways (CVPR, "IEEE/CVF Conference on …") that another one proves nothing.
+    """
+    there = tuple(fit for fit in fits if may_be_venue(fit.source, venue))
+    unknown = tuple(fit for fit in fits if fit.source.arxiv or not any(map(fit.source.fields.get, VENUES)))
+    return there or unknown or tuple(replace(fit, guess="may-have-appeared-elsewhere") for fit in fits)
+
+
+_LONGEST_VENUE = 8
+_SMALL_IN_VENUES = frozenset((word,) for word in ("of", "the", "and", "for", "in", "on", "de", "der", "und"))
 
 
 def read_item(page: Page, text: str, date: Date, lowest: int, bibliography: Bibliography) -> Draft | None:

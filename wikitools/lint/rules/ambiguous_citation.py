@@ -89,6 +89,7 @@ _DOUBTS = {
     "another-name-before-it": "another name stands before it",
     "its-letter-is-unknown": "nothing says that it has this letter",
     "may-be-a-date": "it may be a date",
+    "may-have-appeared-elsewhere": "its entry names another journal or meeting",
     "may-have-come-out": "it has a year now",
     "names-no-more-authors": "it has one author",
     "particle-may-belong-to-the-name": "the particle may be part of the name",
