@@ -115,8 +115,10 @@ def test_an_excerpt_has_what_the_prose_has_there(text: str, before: list[str]) -
     page = parse("a.md", "".join(before) + "\n\n" + text + "\n\n" + "word " * 200)
     places = [at for at, sign in enumerate(page.text) if sign.isalnum()][:3]
     excerpt = Prose(page).around(places)
-    plain = Prose(page).plain
+    prose = Prose(page)
+    plain = prose.plain
     assert len(excerpt.text) == len(plain)
+    assert excerpt.parts in (prose.around(places).parts, prose.whole().parts)
     for start, end in excerpt.parts:
         assert excerpt.text[start:end] == plain[start:end]
         # A block ends before and after it.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import bisect
 import re
 from enum import StrEnum
+from functools import lru_cache
 from itertools import accumulate, count
 from operator import add
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 from wikitools.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 NO_ADDRESS = "，。、；：！？（）「」『』【】《》“”‘’„"
 """Punctuation that is in no address and no DOI, but right behind one where prose has no blanks, as in Chinese."""
@@ -124,6 +125,21 @@ def mask(text: str, ranges: Iterable[tuple[int, int]], blank: str = " ") -> str:
         position = end
     pieces.append(text[position:])
     return "".join(pieces)
+
+
+def places_of(part: str, text: str) -> Iterator[int]:
+    """Yield where `part`, which is not empty, stands in a text, overlaps included."""
+    searched = _in_ascii(text) if part.isascii() and "?" not in part else text
+    at = searched.find(part)
+    while at >= 0:
+        yield at
+        at = searched.find(part, at + 1)
+
+
+@lru_cache(maxsize=2)
+def _in_ascii(text: str) -> str:
+    """Return a text of equal length with question marks for other characters, which is much faster to search."""
+    return text if text.isascii() else text.encode("ascii", "replace").decode("ascii")
 
 
 _LINE_END = re.compile(r"\r\n|\n|\r")

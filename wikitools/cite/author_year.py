@@ -205,10 +205,9 @@ def _ending_with(
 
 
 def _looking(draft: Draft, looks: str) -> Draft:
-    """Return a citation that fits no source with how much it looks like one."""
-    if looks == YES:
-        return draft
-    return replace(draft, convincing=False, perhaps=looks in (LIKELY, PERHAPS), likely=looks == LIKELY)
+    """Note in a new citation that fits no source how much it looks like one, and return it."""
+    draft.convincing, draft.perhaps, draft.likely = looks == YES, looks in (LIKELY, PERHAPS), looks == LIKELY
+    return draft
 
 
 def _perhaps_dates(text: str, date: Date, pieces: list[Piece], start: int, fits: tuple[Fit, ...]) -> tuple[Fit, ...]:

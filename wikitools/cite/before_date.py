@@ -47,6 +47,8 @@ _LONGEST_WORD = 30
 
 def after_other_word(text: str, date: Date, lowest: int, bibliography: Bibliography) -> bool:
     """Say whether the word right before the date is in lower case and not a name: most years are like "in 2010"."""
+    if date.opening >= lowest:
+        return False
     end = date.start
     while end > lowest and text[end - 1] in " \x01":
         end -= 1
@@ -60,7 +62,7 @@ def after_other_word(text: str, date: Date, lowest: int, bibliography: Bibliogra
         or text[word.start() - 1 : word.start()] in ("-", "'")
     ):
         return False
-    return date.opening < lowest and not _known_in(fold(word[0]), date, bibliography)
+    return not _known_in(fold(word[0]), date, bibliography)
 
 
 def _known_in(word: str, date: Date, bibliography: Bibliography) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from wikitools.cite.lookalikes import explains, is_among_others, is_journal, is_product, is_species
+from wikitools.cite.lookalikes import IN_WORD, explains, is_among_others, is_journal, is_product, is_species
 from wikitools.cite.tokens import REST, SMALL, WORD, Piece, is_family
 from wikitools.sources.names import PARTICLES, SUFFIXES, is_cjk
 from wikitools.sources.vocabulary import (
@@ -19,6 +20,7 @@ from wikitools.sources.vocabulary import (
     SAYING,
     SENTENCE_WORDS,
 )
+from wikitools.text import places_of
 
 if TYPE_CHECKING:
     from wikitools.cite.author_list import Shape
@@ -36,22 +38,19 @@ _MOST_IN_A_NAME, _MOST_WORDS, _MOST_IN_A_BODY = 2, 4, 8
 _FEWEST_WORDS = 2
 """Of an organisation's name."""
 _SMALL_WORD = re.compile(r"[^\W\d_A-Z]+(?:-[^\W\d_A-Z]+)?")
-_BESIDE, _BEHIND = re.compile(r"[\w/.-]"), re.compile(r"[\w/-]")
-"""What keeps letters after it, and before it, from being a word."""
+_BESIDE, _ENDING = re.compile(r"[\w/.-]"), re.compile(r"s?(?![\w/-])")
+"""What keeps letters after it from being a word, and how a word ends in the singular or plural."""
 
 
 def _has_word(written: str, word: str) -> bool:
-    """Say whether a page has a word that is written in lower case."""
-    at = written.find(word) if _SMALL_WORD.fullmatch(word) else -1
-    while at >= 0:
-        end = at + len(word)
-        if not (at and _BESIDE.match(written, at - 1)) and not _BEHIND.match(written, end):
-            return True
-        at = written.find(word, end)
-    return False
+    """Say whether a page has a word in lower case, or its plural."""
+    return _SMALL_WORD.fullmatch(f"{word}s") is not None and any(
+        _ENDING.match(written, at + len(word)) and not (at and _BESIDE.match(written, at - 1))
+        for at in places_of(word, written)
+    )
 
 
-@dataclass(slots=True)
+@dataclass
 class Cues:
     """An author list and the text around it."""
 
@@ -64,12 +63,12 @@ class Cues:
     known: bool
     bibliography: Bibliography
 
-    @property
+    @cached_property
     def names(self) -> list[Piece]:
         """The pieces of the author list."""
         return self.pieces[self.shape.start : self.shape.end]
 
-    @property
+    @cached_property
     def capitals(self) -> list[Piece]:
         """Its words with a capital, without initials and particles."""
         return [
@@ -146,7 +145,7 @@ class Cues:
         """Say whether the page has all of these names as words in lower case too: "Progress and Poverty (1879)"."""
         plural = (piece.text.lower() for piece in self.capitals)
         words = [word.removesuffix("s") if len(word) >= _SHORTEST_PLURAL else word for word in plural]
-        return all(_has_word(self.written, word) or _has_word(self.written, f"{word}s") for word in words)
+        return all(_has_word(self.written, word) for word in words)
 
     def is_published(self) -> str:
         """Say whether the names may be a publisher's: alone with a comma and a year after a title."""
@@ -322,8 +321,12 @@ class Cues:
         """
         if self.date.year.endswith("000") or not name.isalpha():
             return False
-        said = re.finditer(rf"\b{name}(?:['’]s [A-Za-z]| ([a-z]{{3,}}))", self.written)
-        return any(match[1] not in SENTENCE_WORDS for match in said)
+        return any(
+            (said := _SAID_OF.match(self.written, at + len(name))) is not None
+            and said[1] not in SENTENCE_WORDS
+            and not IN_WORD.match(self.written, max(0, at - 1), at)
+            for at in places_of(name, self.written)
+        )
 
     def _is_likely_author(self, name: str) -> bool:
         """Say whether one name before a bracketed year is not obviously something else than an author.
@@ -399,18 +402,17 @@ class Cues:
         return any(piece.kind == SMALL and piece.folded[:1] == ("of",) for piece in self.names)
 
 
+_SAID_OF = re.compile(r"['’]s [A-Za-z]| ([a-z]{3,})")
 _OPENING = frozenset("([;.:|-")
 _WHERE = ("in", "at", "near", "across", "throughout")
 
 
 def _is_said(written: str, phrase: str) -> bool:
     """Say whether a page has a phrase that no bracketed year follows."""
-    at = written.find(phrase)
-    while at >= 0:
-        if not _BRACKET_OR_LETTER.match(written, at + len(phrase)) and not written[at - 1 : at].isalnum():
-            return True
-        at = written.find(phrase, at + 1)
-    return False
+    return any(
+        not _BRACKET_OR_LETTER.match(written, at + len(phrase)) and not written[at - 1 : at].isalnum()
+        for at in places_of(phrase, written)
+    )
 
 
 _BRACKET_OR_LETTER = re.compile(r"['’]?\w|['’]?[\s\]]{0,2}[(\[]")

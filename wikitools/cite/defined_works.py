@@ -99,7 +99,7 @@ def with_address(draft: Draft, address: str, *, convincing: bool = True) -> Draf
     """Return a citation that fits no source with the address that is printed beside it; one that fits is unchanged."""
     if draft.fits:
         return draft
-    citation = replace(draft.citation, url=draft.citation.url or address)
+    citation = draft.citation if draft.citation.url or not address else replace(draft.citation, url=address)
     return replace(draft, citation=citation, convincing=draft.convincing or convincing)
 
 

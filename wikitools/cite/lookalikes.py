@@ -11,6 +11,7 @@ from wikitools.cite.tokens import REST, SMALL, WORD, Piece
 from wikitools.sources.names import words
 from wikitools.sources.questions import finds_sources, table_of
 from wikitools.sources.vocabulary import PLACES, PUBLISHERS
+from wikitools.text import places_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from wikitools.cite.dates import Date
     from wikitools.sources.source import Bibliography, Layer, Source
 
-_IN_WORD = re.compile(r"\w")
+IN_WORD = re.compile(r"\w")
 _CODE = re.compile(r"[A-Z-]*\d[\dA-Z-]*\d[\dA-Z-]*\Z|[A-Z]-?\d+[A-Z]?\Z")
 _ROMAN = re.compile(r"[IVXLCDM]{2,}\Z")
 _SMALL = frozenset(("of", "the", "and", "for", "in", "on", "de", "des", "der", "la", "und"))
@@ -154,15 +155,13 @@ _PLATFORM, _LONGEST_PLATFORM = re.compile(r"\b(?:on|under) \Z"), 7
 def is_product(name: str, year: str, written: str) -> bool:
     """Say whether a page uses a name and a year as that of a product: "on Windows 2000", beside "Windows 95"."""
     named = f"{name} "
-    at = written.find(named)
-    while at >= 0:
+    for at in places_of(named, written):
         end = at + len(named)
-        if _VERSION.match(written, end) and not _IN_WORD.match(written, max(0, at - 1), at):
+        if _VERSION.match(written, end) and not IN_WORD.match(written, max(0, at - 1), at):
             return True
-        used = year.endswith("000") and written.startswith(year, end) and not _IN_WORD.match(written, end + len(year))
+        used = year.endswith("000") and written.startswith(year, end) and not IN_WORD.match(written, end + len(year))
         if used and _PLATFORM.search(written, max(0, at - _LONGEST_PLATFORM), at):
             return True
-        at = written.find(named, end)
     return False
 
 

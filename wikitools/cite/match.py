@@ -56,8 +56,9 @@ def cite_page(
     # First what may need other pages: if these are not known yet, nothing else is done in vain.
     to_notes = noted(page, bibliography, note_of, prose.hidden)
     pointers = [*to_notes, *keyed(prose, bibliography), *addressed(prose, bibliography)]
-    drafts = _drafted(prose, bibliography)
+    # Before the others, as it may read all of the page.
     named = named_citations(prose, bibliography)
+    drafts = _drafted(prose, bibliography)
     # The name of a work may look like authors and a year that fit no source: "(Orr et al. 2025)".
     called = {each.citation.span for each in named if each.sources}
     drafts = [draft for draft in drafts if draft.fits or draft.citation.span not in called]

@@ -169,7 +169,14 @@ def named_citations(prose: Prose, bibliography: Bibliography) -> list[Named]:
         if named is not None:
             taken.add(named.citation.span.start)
             found.append(named)
+    lasts = frozenset[str]().union(*(names.lasts for names in known))
+    looked_for: set[str] = set()
     for match in _ITEM.finditer(text) if any(names.aliases for names in known) else ():
+        # Hardly any item ends like a name, so most are read no further.
+        last = words(match[1].rpartition(" ")[2])[-1:] or words(match[1])[-1:]
+        if lasts.isdisjoint(last):
+            looked_for.update(last)
+            continue
         start, end = match.span(1)
         form = words(match[1])
         _note_name(bibliography, form, known)
@@ -177,6 +184,8 @@ def named_citations(prose: Prose, bibliography: Bibliography) -> list[Named]:
             if start not in taken and form in names.aliases and names.whole.get(form):
                 found.append(_named(page, (start, end), NamedPart(form), names))
                 break
+    for last_word in looked_for:
+        _note_name(bibliography, (last_word,))
     return sorted(found, key=lambda named: named.citation.span)
 
 

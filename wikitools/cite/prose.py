@@ -29,6 +29,7 @@ _PLAIN = (
     ("；", ";"), ("、", ","), ("：", ":"), ("［", "["), ("］", "]"), ("＆", "&"), ("。", "."),
     ("＇", "'"), ("【", "["), ("】", "]"), ("*", GONE), ("~", GONE),
 )  # fmt: skip
+_PLAIN_ASCII = tuple(pair for pair in _PLAIN if pair[0].isascii())
 _BLOCK_START = re.compile(r"\n(?=[ \t>]*(?:\n|#|[-+*•](?:[ \n]|\Z)|\d{1,3}[.)] |\||:::|\Z))")
 _QUOTE_MARKS = re.compile(r"[\n\x02](?:[ ]{0,3}>[ ]?)+")
 _UNDERSCORE = re.compile(r"_(?:(?<![^\W_]_)|(?![^\W_]))")
@@ -44,7 +45,7 @@ _GLUED_DASH = re.compile(r"—(?<=[^\W_]—)(?=[^\W\d_])")
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """Parts of the plain prose, at the page's offsets; the rest is `BREAK`."""
+    """Parts of the plain prose, at the page's offsets; the rest is `BREAK` where it was not prepared."""
 
     text: str
     parts: tuple[tuple[int, int], ...]
@@ -106,6 +107,8 @@ class Prose:
             if parts and start - parts[-1][1] < _NEAR:
                 start = parts.pop()[0]
             parts.append((start, end))
+        if self._plain is not None:
+            return Excerpt(self._plain, tuple(parts))
         if sum(end - start for start, end in parts) > size * _MOST_IN_PARTS:
             return self.whole()
         return Excerpt(self._read(parts), tuple(parts))
@@ -232,7 +235,7 @@ def _plain(text: str) -> str:
     if "_" in text:
         text = _UNDERSCORE.sub(GONE, text)
     text = text.replace("\n", " ").replace("\x02", BREAK)
-    for printed, plain in _PLAIN:
+    for printed, plain in _PLAIN_ASCII if text.isascii() else _PLAIN:
         text = text.replace(printed, plain)
     return text
 

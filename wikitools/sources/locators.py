@@ -15,6 +15,8 @@ _LOCATOR = re.compile(
     rf"(?P<worded>(?:[§¶]{{1,2}}{_GAP}|(?i:{_WORDS})(?:\.[ \x01]*|[ \x01]+|(?=\d))){_RANGE}(?![^\W_]))"
     rf"|{_GAP}:{_GAP}(?P<bare>{_NUMBER}(?:{_GAP}[-,]{_GAP}{_NUMBER})?)(?={_GAP}[,;)\]])",
 )
+_ENDINGS = (")", "]", ".", "")
+"""What follows most citations: no locator begins with it."""
 
 
 def locator_at(text: str, at: int) -> tuple[int, int] | None:
@@ -23,6 +25,8 @@ def locator_at(text: str, at: int) -> tuple[int, int] | None:
     >>> locator_at("2019, §4; B", 4)
     (6, 8)
     """
+    if text[at : at + 1] in _ENDINGS:
+        return None
     match = _LOCATOR.match(text, at, at + 80)
     if match is None:
         return None
