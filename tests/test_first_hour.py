@@ -199,7 +199,7 @@ def test_no_path_is_broken_at_its_blanks(typed: str, smiths: Path, call: Call) -
 @pytest.mark.usefixtures("narrow")
 def test_how_ambiguous_names_are_settled_is_told(smiths: Path, call: Call) -> None:
     said = call("cite", "--ambiguous")[1]
-    assert said.endswith('Next: "wikitools cite --ambiguous --fix" asks once for each which source it\nmeans.\n')
+    assert said.endswith('Next: "wikitools cite --ambiguous --fix" asks once for each which source it\n  means.\n')
     for number in range(20):
         (smiths / f"{number}.md").write_text("# A\n\nIt grows (Smith 2020).\n")
     assert 'Next: "wikitools cite --ambiguous --fix" asks once' in call("lint")[1]

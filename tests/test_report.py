@@ -342,7 +342,7 @@ def test_citations_as_json_lines() -> None:
 
 def test_citations_as_table_csv_and_json() -> None:
     rows = list(citations.rows_of("a.md", TEXT, CITED))
-    table = "".join(citations.render_table(rows, shown=str, columns=100))
+    table = "".join(citations.render_table(rows, shown=str, columns=100, every=True))
     assert table == (
         "a.md\n"
         "   1:6  Shah 2023     shah2023 (authors and year)\n"
@@ -387,7 +387,7 @@ def test_backfill_table() -> None:
         backfill.PageRow("d.md", BlockState.UNCHANGED, has_block=True),
     ]
     assert [row.path for row in rows if row.has_details] == ["a.md"]
-    table = "Block    +  -  ~  Page\nupdated  1  1  1  {}a.md\n\n+ sources added, - removed, ~ reworded\n\n"
+    table = "Block    +  -  ~  Page\nupdated  1  1  1  {}a.md\n\nSources: + added, - removed, ~ reworded\n\n"
     assert "".join(backfill.render_changes(rows)) == table.format("")
     long = rows[0]._replace(shown="sub/" * 20 + "a.md")
     assert "".join(backfill.render_changes([long])) == table.format("sub/" * 20)

@@ -207,7 +207,7 @@ def test_the_diff_is_a_patch(wiki: Path, call: Call) -> None:
 def test_backfill(wiki: Path, call: Call) -> None:
     before = (wiki / "main.md").read_bytes()
     said = (
-        "Block    +  -  ~  Page\nupdated  1        main.md\n\n+ sources added, - removed, ~ reworded\n\n"
+        "Block    +  Page\nupdated  1  main.md\n\nSources: + added\n\n"
         "Would change 1 page: 1 source added "
         "(1 of 3 pages with a block, --init would add 1).\n"
         "Left to you: 1 entry without an address, details with -v.\n"

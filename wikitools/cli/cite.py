@@ -205,7 +205,7 @@ def _write(wiki: AskedWiki, statuses: set[str], output_format: str) -> None:
                 write(citations.render_summary(rows))
                 for status, following in _NEXT.items():
                     if wide and any(each.status == status for each in rows):
-                        write([f"{part}\n" for part in fold(following, wide)])
+                        write(["\n  ".join(fold(following, wide, indent=2)) + "\n"])
         case _:
             look, every = output_style(), wiki.request.verbose
             write(citations.render_table(rows, shown=wiki.shown, style=look, columns=columns(0), every=every))

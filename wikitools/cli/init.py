@@ -75,6 +75,8 @@ def init(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
         if not quiet:
             write(f"Wrote {place}\n")
     if not quiet:
+        if dry_run and columns(0) and columns(0, sys.stderr):
+            note("")  # on a terminal, the file and what is said about it stand together
         if not dry_run:
             decisions.append(
                 'next: "wikitools lint --statistics"; "wikitools baseline create" records the current findings'

@@ -42,7 +42,7 @@ def around(
         if _has_table(report, counted):
             yield render_statistics(report.diagnostics, style=report.style) + "\n"
         for line in (*render(report.summary).splitlines(), *_hints(report, groups, counted)):
-            yield from (f"{part}\n" for part in fold(line, report.fold))
+            yield "\n  ".join(fold(line, report.fold, indent=2)) + "\n"
 
 
 def _hints(report: Report, groups: Iterable[Group], counted: Mapping[str, int]) -> Iterator[str]:

@@ -96,8 +96,7 @@ def is_stuck(state: BlockState) -> bool:
     return state in _STUCK
 
 
-_HEADER = ("Block", "+", "-", "~", "Page")
-_LEGEND = "+ sources added, - removed, ~ reworded"
+_SIGNS = {"+": "added", "-": "removed", "~": "reworded"}
 _SHOWN = 3
 """How many pages are named for each reason, unless all are wanted."""
 
@@ -105,26 +104,33 @@ _SHOWN = 3
 def render_changes(rows: Iterable[PageRow], *, columns: int = 0, style: Style | None = None) -> Iterator[str]:
     """Yield a table of the pages that change, the meaning of its signs, and an empty line; nothing if no page changes.
 
-    A path that is too wide for `columns` gets its own line.
+    A kind of change that no page has gets no column, and a path that is too wide for `columns` gets its own line.
     """
     paint = (style or Style()).paint
     changed = [row for row in rows if row.changed]
     if not changed:
         return
-    figures = [tuple(map(_figure, (row.added, row.removed, row.reworded))) for row in changed]
-    lines = [_HEADER[:-1], *((str(row.state), *each) for row, each in zip(changed, figures, strict=True))]
-    rooms = [max(len(line[column]) for line in lines) for column in range(len(_HEADER) - 1)]
+    told = [(row.added, row.removed, row.reworded) for row in changed]
+    used = [at for at in range(len(_SIGNS)) if any(titles[at] for titles in told)]
+    signs = [list(_SIGNS)[at] for at in used]
+    lines = [["Block", *signs]]
+    lines += (
+        [str(row.state), *(_figure(titles[at]) for at in used)] for row, titles in zip(changed, told, strict=True)
+    )
+    rooms = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for line, row in zip(lines, (None, *changed), strict=True):
         cells = "  ".join(
             (line[0].ljust(rooms[0]), *(cell.rjust(room) for cell, room in zip(line[1:], rooms[1:], strict=True)))
         )
         if row is None:
-            yield f"{paint('bold', f'{cells}  {_HEADER[-1]}')}\n"
+            yield f"{paint('bold', f'{cells}  Page')}\n"
             continue
         page = visible(row.shown or row.path)
         fits = not columns or len(cells) + 2 + width(page) <= columns
         yield f"{cells}  {page}\n" if fits else f"{cells.rstrip()}\n  {page}\n"
-    yield f"\n{_LEGEND}\n\n"
+    if signs:
+        yield f"\nSources: {', '.join(f'{sign} {_SIGNS[sign]}' for sign in signs)}\n"
+    yield "\n"
 
 
 def _figure(titles: Sequence[str]) -> str:

@@ -72,7 +72,7 @@ class Group:
         spread = (*firsts, *(each for each in self.members if by_page[each.path] is not each))
         named = [whole(place_of(each, shown)) for each in spread[start : start + _PLACES]]
         more = len(self.members) - start - len(named)
-        return ", ".join(named) + (f" and {more:,} more" if more > 0 else "")
+        return ", ".join(named) + (f" {whole(f'and {more:,} more')}" if more > 0 else "")
 
 
 def place_of(diagnostic: Diagnostic, shown: Callable[[str], str] = str) -> str:

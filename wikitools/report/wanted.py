@@ -150,7 +150,7 @@ def render(
         guess = f"; {visible(each.address)}" if each.address and each.address not in each.label else ""
         if each.near:
             what = "fits" if row.status == "ambiguous" else "nearest:"
-            guess += f"; {what} {visible(', '.join(each.near))}"
+            guess += f"; {what} {visible(', '.join(map(whole, each.near)))}"
         label = visible(each.label)
         place = whole(f"{visible(shown(row.path))}:{row.line}:{row.column}")
         line = f"{label}: {often}{guess}; first at {place}"
@@ -161,5 +161,5 @@ def render(
             yield f"{'  ' * bool(at)}{paint('bold', bold) if bold else ''}{part[len(bold) :]}\n"
     if len(listed) < len(wanted):
         most = len(wanted[_KEPT].rows)
-        often = "once" if most == 1 else f"{most:,} times at most"
+        often = "once" if most == 1 else f"at most {most:,} times"
         yield f"and {len(wanted) - len(listed):,} more, each cited {often} (-v lists all)\n"
