@@ -67,6 +67,20 @@ TOLD = {
         "- Roe, J. K., Pim, B., & Orr, A. (2011). On moss.",
         ["Roe, J. K., Pim, B., & Orr, A. (2011): Roe, J. K., Pim, B., Orr, A."],
     ),
+    "initials without stops": ("- Roe JD, Pim A (2007). On kelp.", ["Roe JD, Pim A (2007): Roe JD, Pim A"]),
+    "given name behind a comma": ("- Roe, Ann-Marie (2004). On kelp.", ["Roe, Ann-Marie (2004): Roe, Ann-Marie"]),
+    "year behind a comma": (
+        "* Ann Roe, Bo Pim and Cy Orr, 2020. On kelp.",
+        ["Ann Roe, Bo Pim and Cy Orr, 2020: Ann Roe, Bo Pim, Cy Orr"],
+    ),
+    "initials first": (
+        "1. A. Roe, B. Pim, C. Orr, 2016. On kelp.",
+        ["A. Roe, B. Pim, C. Orr, 2016: A. Roe, B. Pim, C. Orr"],
+    ),
+    "initials and a joining word": (
+        "Roe, J. and Pim, B. (2017a). On kelp.",
+        ["Roe, J. and Pim, B. (2017a): Roe, J., Pim, B."],
+    ),
     "initials in brackets": ("(Roe, J. & Pim, B., 2013)", ["Roe, J. & Pim, B., 2013: Roe, J., Pim, B."]),
     "editor": ("(Roe, ed. 1980; Roe & Pim, eds., 1981)", ["Roe, ed. 1980: Roe", "Roe & Pim, eds., 1981: Roe, Pim"]),
     "verbs before names": (
@@ -155,7 +169,6 @@ NOT_TOLD = {
     "publisher after its town": "(New York: Harper & Row, 1973)",
     "university press": "*Homevoter Hypothesis* (Harvard University Press, 2001)",
     "words joined": "progress and poverty: Progress and Poverty (1879)",
-    "journal of what is named": "Mensink et al. (AJCN, 2003)",
     "gloss in Chinese": "安全控制（CLF，1983）",
     "emphasised titles": "*Her* (2013) by *Spike Jonze* (2013)",
     "figures": "(Figure 2010) and (Tables and Figures 2010)",

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wikitools.cite.tokens import INSIDE_NAMES, LABEL, NUMBER, REST, SMALL, WORD, Piece, is_abbreviated, is_family
+from wikitools.cite.tokens import (
+    INSIDE_NAMES,
+    LABEL,
+    NUMBER,
+    REST,
+    SMALL,
+    WORD,
+    Piece,
+    is_abbreviated,
+    is_family,
+    is_initials,
+)
 from wikitools.sources.names import PARTICLES, is_cjk
 from wikitools.sources.vocabulary import (
     AND,
@@ -256,17 +267,25 @@ _FEWEST_LISTED = 3
 
 
 def _with_given_names(pieces: list[Piece], start: int, end: int) -> list[tuple[int, int]]:
-    """Return the names between two indices, if they are joined by commas and each has given name and surname."""
+    """Return the names between two indices, if they are joined by commas and each has a given name, or initials.
+
+    Two with initials behind their surnames are enough: "Orr JD, Pim A (2007)".
+    """
     commas = [at for at in range(start, end) if pieces[at].kind == ","]
     bounds = list(zip([start, *(at + 1 for at in commas)], [*commas, end], strict=True))
+    inverted = 0
     for first, last in bounds:
         name = pieces[first:last]
         capitals = [piece for piece in name if piece.kind == WORD]
-        if not _is_plain(name) or not _TWO <= len(capitals) <= _MOST_WORDS or len(capitals[-1].text) < _SHORTEST_WORD:
+        whole = [piece for piece in capitals if not is_initials(piece)]
+        if not _is_plain(name) or not whole or not _TWO <= len(capitals) <= _MOST_WORDS:
             return []
-        if any(not _NO_NAMES.isdisjoint(piece.folded[:1]) for piece in capitals if len(piece.text) > 1):
+        if any(not _NO_NAMES.isdisjoint(piece.folded[:1]) for piece in whole):
             return []
-    return bounds if len(bounds) >= _FEWEST_LISTED else []
+        inverted += is_initials(capitals[-1])
+    if inverted not in (0, len(bounds)):
+        return []
+    return bounds if len(bounds) >= (_TWO if inverted else _FEWEST_LISTED) else []
 
 
 _NO_NAMES = (SENTENCE_WORDS | NOT_AUTHORS | BODIES | frozenset(MONTHS)) - PARTICLES

@@ -9,7 +9,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from wikitools.cite.lookalikes import IN_WORD, explains, is_among_others, is_journal, is_product, is_species
-from wikitools.cite.tokens import REST, SMALL, WORD, Piece, is_family
+from wikitools.cite.reference_form import leads_to_title, opens_reference
+from wikitools.cite.tokens import REST, SMALL, WORD, Piece, is_family, is_initials
 from wikitools.sources.names import PARTICLES, SUFFIXES, is_cjk
 from wikitools.sources.vocabulary import (
     BEFORE_AUTHORS,
@@ -76,6 +77,7 @@ class Cues:
             for piece in self.names
             if piece.kind == WORD
             and len(piece.text) > 1
+            and not (self.shape.listed and is_initials(piece))
             and not (piece.folded and (piece.folded[0] in PARTICLES or piece.folded[0] in SUFFIXES))
         ] or [piece for piece in self.names if piece.kind == WORD]
 
@@ -198,6 +200,8 @@ class Cues:
             return YES if len(capitals) <= 2 * room and (self.comma or not self.are_words()) else PERHAPS
         if self._leads_to_title() and self.is_person() and not self.among(NOT_AUTHORS):
             return YES if len(capitals) <= _MOST_OF_A_NAME * room else PERHAPS
+        if opens_reference(self.written, self.date, self.names[0].start) and self.is_person():
+            return YES if len(capitals) <= _MOST_OF_A_NAME * room and not self.among(NOT_AUTHORS) else PERHAPS
         most = _MOST_OF_A_NAME * room if self.shape.listed else room + 1
         if len(capitals) > most or not self.is_person() or self.are_words():
             return NO
@@ -216,7 +220,7 @@ class Cues:
         place = all(word in PLACES for piece in capitals for word in piece.folded)
         if place and (not self.known or self._is_where() or self.names[-1].text.endswith("'s")):
             return NO
-        if self._has_initials_behind_comma() and self.lead != "bare":
+        if self.lead != "bare" and (self._has_initials_behind_comma() or self._is_inverted_in_reference()):
             return YES
         form = tuple(word for piece in capitals for word in piece.folded)
         journal = not self.is_body() and is_journal(form, self.written, self.bibliography)
@@ -273,6 +277,13 @@ class Cues:
         return self.is_person() and any(
             comma.kind == "," and initial.kind == WORD and len(initial.text) == 1 for comma, initial in following
         )
+
+    def _is_inverted_in_reference(self) -> bool:
+        """Say whether a family name stands first in an item of a list: "- Roe, Ann (2012). On kelp"."""
+        if [piece.kind for piece in self.names].count(",") != 1 or len(self.capitals) > _MOST_OF_A_NAME:
+            return False
+        is_reference = opens_reference(self.written, self.date, self.names[0].start)
+        return is_reference and self.is_person() and not self.among(PLACES | NOT_AUTHORS)
 
     def _alone_in_bracket(self, count: int) -> str:
         # The letters of a known organisation may be a term's beside other words: "(domain randomisation DR, 2017)".
@@ -370,12 +381,7 @@ class Cues:
         return self.pieces[at].kind == REST or (count > 1 and self.pieces[at].kind == WORD)
 
     def _leads_to_title(self) -> bool:
-        """Say whether a title or an address follows the bracket, as in lists: "Ann Orr & Bo Pim (1984), “On kelp”"."""
-        return (
-            self.lead == "narrative"
-            and self.date.closing >= 0
-            and _TITLE_AFTER.match(self.written, self.date.closing + 1) is not None
-        )
+        return self.lead == "narrative" and leads_to_title(self.written, self.date)
 
     def _says(self) -> bool:
         """Say whether a verb of saying follows the bracket: "Carlsmith (2023) argues"."""
@@ -443,7 +449,6 @@ _AUTHORS_END = re.compile(r"(?:\bal\x01?\.?\x01?|\bcolleagues|& [^\W_]+)[ \x01]*
 _WHO = re.compile(r",?[ \x01]{1,3}who\b")
 _GOES_ON = re.compile(r"[ \x01]?-[ \x01]*[,;)\]]")
 _AFTER_ITEM = frozenset((")", "]", ";", ",", ":", ".", "&", "-", ""))
-_TITLE_AFTER = re.compile(r"[*_]{0,3}(?:[,:.]\s{1,4}(?:[“\"«„]|[*_]{1,3}[^\W\d_a-z]|\[[“\"*])|:\s{0,4}<?https?://)")
 _ROMAN = re.compile(r"[IVXLCDM]{2,}\Z")
 _TO = ("according", "due", "refer", "refers", "attributed", "back")
 _NEXT_WORD = re.compile(

@@ -41,11 +41,11 @@ _ITEM = re.compile(
 _FAMILY = r"[^\W\d_][\w'’-]+(?: [^\W\d_][\w'’-]+)?"
 _VANCOUVER = rf"{_FAMILY} [A-Z]{{1,3}}(?:, {_FAMILY} [A-Z]{{1,3}})*(?:,? et al)?"
 _INITIALS = r"[A-Z]\.(?:[ -]?[A-Z]\.){0,3}"
-_NATURE = rf"{_FAMILY}, {_INITIALS}(?:,? (?:& )?{_FAMILY}, {_INITIALS})*(?:,? et al\.)?"
+_NATURE = rf"{_FAMILY}, {_INITIALS}(?:,? (?:(?:&|and|und|et|y) )?{_FAMILY}, {_INITIALS})*(?:,? et al\.)?"
 _PLAIN_ITEM = re.compile(
     rf"{_MARKER}(?P<names>{_VANCOUVER}(?=\.)|{_NATURE})\.?\s*"
     # A sentence: "Eric A. Posner & E. Glen Weyl" has no word in lower case.
-    r"(?P<title>(?=[^.]* [a-z]{3})[^*_\"“«\[\].|\n]{8,250})[.?!]\s(?P<rest>[^|]{0,200})\Z"
+    r"(?P<title>(?![\sa-z])(?=[^.]* [a-z]{3})[^*_\"“«\[\].|\n]{8,250})[.?!]\s(?P<rest>[^|]{0,200})\Z"
 )
 """The same with authors as in medicine or in *Nature*, after whom a title needs no marks."""
 _REVERSED = re.compile(r"[^\W\d_][\w'’-]+(?:,? [A-Z]{1,3},|, [A-Z])")

@@ -197,6 +197,14 @@ INNER_CAPITAL = re.compile(
 )
 
 
+def is_initials(piece: Piece) -> bool:
+    """Say whether a piece is one to three capitals: "J", "JD", also of "the UN"."""
+    return len(piece.text) <= _MOST_INITIALS and piece.text.isupper()
+
+
+_MOST_INITIALS = 3
+
+
 def is_family(word: str) -> bool:
     """Say whether a word has the shape of a name in the Latin script or its like: no acronym, no Chinese."""
     if word[1:2] == "-":
