@@ -18,7 +18,7 @@ from web.server import Asked, Server, response
 
 from wikitools.lint.url_status import Unasked, Unknown, Unreachable
 from wikitools.web import transport
-from wikitools.web.answer import Received
+from wikitools.web.answer import Absent, Received
 from wikitools.web.client import Ask, Client
 from wikitools.web.guard import is_public
 
@@ -144,6 +144,49 @@ def test_what_a_proxy_or_the_network_before_it_cannot_do_is_no_fault_of_the_host
                 return await client.ask(Ask(url))
 
     assert isinstance(asyncio.run(run()), Unknown)
+
+
+@pytest.mark.parametrize(
+    ("page", "encrypted", "kind"), [("/a", 404, Absent), ("/a", 200, Unknown), (":8080/a", 404, Unknown)]
+)
+def test_that_nothing_is_there_must_be_said_by_the_host_and_not_by_a_proxy(
+    page: str, encrypted: int, kind: type
+) -> None:
+    async def proxy(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        # It forwards nothing, as a web server that somebody takes for a proxy.
+        writer.write(response(404, b"no such page here"))
+
+    async def host(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        writer.write(response(encrypted, b"x"))
+
+    async def resolve(_host: str, _port: int) -> list[str]:
+        return ["93.184.216.34"]
+
+    async def run() -> Answer:
+        network = ToServers({443: behind.port})
+        client = Client(
+            resolve=resolve, clock=Time().clock, proxies={"http": front.url}, network=network, insecure=["example.org"]
+        )
+        async with client:
+            return await client.ask(Ask(f"http://example.org{page}"))
+
+    context = _certified(trustme.CA(), "example.org")
+    with Server(proxy) as front, Server(host, certificates=context) as behind:
+        answer = asyncio.run(run())
+        assert isinstance(answer, kind)
+        assert len(behind.asked) == (page == "/a")
+        if isinstance(answer, Unknown):
+            assert answer.why == "a proxy answers 404 for example.org, or passes it on"
+
+
+class ToServers(httpcore.AnyIOBackend):
+    """A network in which some ports are those of servers on this machine."""
+
+    def __init__(self, ports: dict[int, int]) -> None:
+        self.ports = ports
+
+    async def connect_tcp(self, host: str, port: int, *args: object, **named: object) -> httpcore.AsyncNetworkStream:
+        return await super().connect_tcp("127.0.0.1", self.ports.get(port, port))
 
 
 def test_secrets_go_to_one_host_only_and_into_no_message() -> None:

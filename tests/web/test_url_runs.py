@@ -427,3 +427,26 @@ def test_long_lines_of_the_summary_are_folded_below_their_host(
         err = call("urls")[2]
     said = f"  127.0.0.1: 1 address (the answer of 127.0.0.1:{site.port} is no\n    valid HTTP (illegal header line))\n"
     assert said in err
+
+
+def test_all_addresses_that_an_entry_prints_are_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Call
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("wikitools.web.client.Clock", lambda: Time().clock)
+    Path("a.md").write_text("See (Doe 2019).\n")
+    with Server(simple) as site, Fakes() as services:
+        monkeypatch.setenv("WIKITOOLS_WEB_ALLOW_HOSTS", f"127.0.0.1:{site.port}")
+        monkeypatch.setenv("WIKITOOLS_WEB_SERVICES", services.addresses)
+        Path("r.bib").write_text(
+            f"@misc{{doe, author = {{Doe, Ann}}, title = {{T}}, year = {{2019}}, url = {{{site.url}/main}},\n"
+            f"  howpublished = {{\\url{{{site.url}/404_a}} and \\href{{{site.url}/b\\_c}}{{here}}}},\n"
+            f"  note = {{See {site.url}/404--d. Also {site.url}/main and https://doi.org/10.1038/nature14539}},\n"
+            f"  abstract = {{{site.url}/404-unprinted}}, doi = {{10.1038/nature14539}}}}\n"
+        )
+        for _run in range(2):
+            out = call("urls", "--output-format", "concise")[1].replace(site.url, "SITE")
+            gone = {line.split('"')[1] for line in out.splitlines() if "is gone" in line}
+            assert gone == {"SITE/404_a", "SITE/404--d"}
+        assert {each.path for each in site.asked} == {"/main", "/404_a", "/b_c", "/404--d"}
+        assert len(services.asked()["doi"]) == 1

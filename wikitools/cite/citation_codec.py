@@ -36,6 +36,7 @@ class SourceRow(NamedTuple):
     kind: str
     fields: Sequence[str]
     """Names and values in turn."""
+    links: Sequence[str]
 
 
 ProblemRow = tuple[str, int, int, str, str]
@@ -89,6 +90,7 @@ def pack_sources(sources: Iterable[Source]) -> list[SourceRow]:
             each.aliases,
             each.kind,
             [part for pair in each.fields.items() for part in pair],
+            each.links,
         )
         for each in sources
     ]
@@ -101,7 +103,7 @@ def unpack_sources(rows: Iterable[SourceRow]) -> tuple[Source, ...]:
 
 def _unpack_source(row: SourceRow) -> Source:
     # From msgpack it comes as a plain tuple.
-    path, start, end, key, names, years, suffix, title, url, doi, arxiv, note, aliases, kind, pairs = row
+    path, start, end, key, names, years, suffix, title, url, doi, arxiv, note, aliases, kind, pairs, links = row
     return Source(
         Span(path, start, end),
         key,
@@ -116,6 +118,7 @@ def _unpack_source(row: SourceRow) -> Source:
         tuple(aliases),
         kind,
         dict(zip(pairs[::2], pairs[1::2], strict=True)),
+        tuple(links),
     )
 
 

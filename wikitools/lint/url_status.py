@@ -119,7 +119,7 @@ def addresses_of(source: Source) -> tuple[str, ...]:
         f"https://doi.org/{source.doi}" if source.doi else "",
         f"https://arxiv.org/abs/{source.arxiv}" if source.arxiv else "",
     )
-    return tuple(dict.fromkeys(each for each in (source.url, *identifiers) if each))
+    return tuple(dict.fromkeys(each for each in (source.url, *identifiers, *source.links) if each))
 
 
 _FRONT = re.compile(r"(?:index|home|default|main|start|welcome)(?:\.\w{1,5})?|[a-z]{2}(?:[-_][a-z]{2,4})?", re.I)

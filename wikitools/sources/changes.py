@@ -38,7 +38,7 @@ def changes(old: Layer, new: Layer) -> Iterator[Question]:
 
 
 _content = attrgetter(
-    *("key", "names", "years", "suffix", "title", "url", "doi", "arxiv", "note", "aliases", "kind", "fields")
+    *("key", "names", "years", "suffix", "title", "url", "doi", "arxiv", "note", "aliases", "kind", "fields", "links")
 )
 
 

@@ -48,6 +48,8 @@ class Source:
     """CSL type where known: "article-journal", "book", "chapter" …"""
     fields: Mapping[str, str] = field(default_factory=dict)
     """Everything else, as plain Unicode strings, by lower-case BibTeX or CSL name."""
+    links: tuple[str, ...] = ()
+    """Further web addresses that lists of references print: those in a BibTeX entry's note."""
 
     @property
     def lists_all_authors(self) -> bool:

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import ssl
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple, Self
 from urllib.request import getproxies_environment
@@ -225,7 +225,7 @@ class Client:
                 if not isinstance(found, _Head):
                     return found
                 if found.code not in _REDIRECTS or not (target := found.headers.get("location", "")):
-                    return _meaning(found, hops)
+                    return await self._confirmed(ask, url, _meaning(found, hops))
                 hops = (*hops, Hop(found.code, str(url)))
                 if ask.head:
                     return Received(found.code, str(url), found.headers, b"", hops=hops)
@@ -240,6 +240,19 @@ class Client:
         except (httpx.InvalidURL, UnicodeError, ValueError) as error:
             return Unasked(f"not a valid address: {str(error)[:100]}")
         return Refused("endless redirects")
+
+    async def _confirmed(self, ask: Ask, url: httpx.URL, meant: Answer) -> Answer:
+        """Return an answer; that nothing is there only if no proxy can have said it instead of the host.
+
+        A proxy that is set up wrong, or is none, says it of all pages. Encrypted requests are tunnelled to the host.
+        """
+        if not isinstance(meant, Absent) or ask.head or not self._transport.is_relayed(url):
+            return meant
+        if url.port is None:
+            encrypted = await self.ask(replace(ask, url=str(url.copy_with(scheme="https")), secrets={}, parameters={}))
+            if isinstance(encrypted, Absent):
+                return meant
+        return Unknown(f"a proxy answers {meant.code} for {url.host}, or passes it on")
 
     async def _insist(self, ask: Ask, url: httpx.URL, first: httpx.URL) -> _Head | Answer:
         """Ask one host, several times if that may help. Return its answer, or why there is none."""

@@ -124,12 +124,16 @@ class Names:
         return await answer
 
 
-class _GuardedNetwork(httpcore.AsyncNetworkBackend):
-    """Connects to the very address that the guard has checked."""
+class _Network(httpcore.AsyncNetworkBackend):
+    """Connects to the very addresses that a name was found to have, which the guard has checked.
 
-    def __init__(self, guard: Guard, network: httpcore.AsyncNetworkBackend) -> None:
-        self._guard = guard
+    A proxy is reached by its name, and its faults are not those of the host that it is asked for.
+    """
+
+    def __init__(self, network: httpcore.AsyncNetworkBackend, addresses: Resolve, *, to_proxy: bool = False) -> None:
         self._network = network
+        self._addresses = addresses
+        self._to_proxy = to_proxy
 
     async def connect_tcp(
         self,
@@ -139,11 +143,16 @@ class _GuardedNetwork(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        addresses = await self._guard.addresses(host, port)
-        for address in addresses[:-1]:
-            with contextlib.suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
-                return await self._network.connect_tcp(address, port, _ONE_ADDRESS, local_address, socket_options)
-        return await self._network.connect_tcp(addresses[-1], port, timeout, local_address, socket_options)
+        *others, last = await self._addresses(host, port)
+        try:
+            for address in others:
+                with contextlib.suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
+                    return await self._network.connect_tcp(address, port, _ONE_ADDRESS, local_address, socket_options)
+            return await self._network.connect_tcp(last, port, timeout, local_address, socket_options)
+        except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+            if self._to_proxy:
+                raise NoProxyError(f"the proxy {host}:{port} cannot be reached") from error
+            raise
 
     async def connect_unix_socket(
         self,
@@ -157,35 +166,8 @@ class _GuardedNetwork(httpcore.AsyncNetworkBackend):
         await self._network.sleep(seconds)
 
 
-class _NetworkToProxy(httpcore.AsyncNetworkBackend):
-    """Connects to a proxy, whose faults are not those of the host that it is asked for."""
-
-    def __init__(self, network: httpcore.AsyncNetworkBackend) -> None:
-        self._network = network
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        try:
-            return await self._network.connect_tcp(host, port, timeout, local_address, socket_options)
-        except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-            raise NoProxyError(f"the proxy {host}:{port} cannot be reached") from error
-
-    async def connect_unix_socket(
-        self,
-        path: str,
-        timeout: float | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        raise NoProxyError(f"{path} is a socket of this machine")
-
-    async def sleep(self, seconds: float) -> None:
-        await self._network.sleep(seconds)
+async def _itself(host: str, _port: int) -> list[str]:
+    return [host]
 
 
 class Proxies(NamedTuple):
@@ -262,7 +244,7 @@ class Transport(httpx.AsyncBaseTransport):
         """How many hosts may be asked at once."""
         self._guard = guard
         self._network = network
-        self._guarded = _GuardedNetwork(guard, network)
+        self._guarded = _Network(network, guard.addresses)
         self._proxies = proxies
         self._insecure = frozenset(insecure)
         self._options: _PoolOptions = {
@@ -274,6 +256,10 @@ class Transport(httpx.AsyncBaseTransport):
         }
         self._pools: dict[tuple[str, str, str, int | None], httpcore.AsyncConnectionPool] = {}
         """By proxy, scheme, host and port; the one used last comes last."""
+
+    def is_relayed(self, url: httpx.URL) -> bool:
+        """Say whether a proxy reads the request for an address, and may answer it itself: nothing is encrypted."""
+        return url.scheme == "http" and bool(self._proxies.of(url))
 
     def _key(self, url: httpx.URL) -> tuple[str, str, str, int | None]:
         return self._proxies.of(url), url.scheme, url.host, url.port
@@ -314,7 +300,7 @@ class Transport(httpx.AsyncBaseTransport):
         return httpcore.AsyncHTTPProxy(
             proxy_url=httpcore.URL(scheme=parsed.raw_scheme, host=parsed.raw_host, port=parsed.port, target=b"/"),
             proxy_auth=(parsed.username, parsed.password) if parsed.username else None,
-            network_backend=_NetworkToProxy(self._network),
+            network_backend=_Network(self._network, _itself, to_proxy=True),
             ssl_context=context,
             **self._options,
         )

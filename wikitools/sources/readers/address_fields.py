@@ -96,6 +96,18 @@ def read_url(written: str) -> str:
     return trimmed(match.group()) if match else ""
 
 
+def read_urls(written: str) -> tuple[str, ...]:
+    r"""Return all web addresses in a text of LaTeX, each once.
+
+    >>> read_urls(r"\href{https://example.org/a\_b}{Site}, <https://example.org/c>.")
+    ('https://example.org/a_b', 'https://example.org/c')
+    """
+    if "://" not in written:
+        return ()
+    found = _URL.finditer(without_latex(written[:_LONGEST]))
+    return tuple(dict.fromkeys(trimmed(match.group()) for match in found))
+
+
 def read_address(written: str) -> str:
     r"""Return the web address in a field for addresses, or "": all of it, unless prose seems to follow.
 

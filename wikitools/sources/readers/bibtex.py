@@ -6,12 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from wikitools.markdown.page import Problem
+from wikitools.sources.identifiers import url_key
 from wikitools.sources.names import Name
 from wikitools.sources.readers.address_fields import (
     read_address,
     read_arxiv,
     read_doi,
     read_url,
+    read_urls,
     without_latex,
     year_of_arxiv,
 )
@@ -27,7 +29,7 @@ from wikitools.sources.source import Source
 from wikitools.text import Span, line_and_column, line_starts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 CSL_KINDS: Mapping[str, str] = {
     "article": "article-journal",
@@ -300,7 +302,20 @@ def _source(span: Span, entry: RawEntry, raw: Mapping[str, str]) -> Source:
         aliases=aliases,
         kind=kind,
         fields=fields,
+        links=_links(raw, (url, f"doi:{doi}", f"arxiv:{arxiv}")),
     )
+
+
+_PRINTED = ("howpublished", "note", "addendum")
+
+
+def _links(raw: Mapping[str, str], known: Iterable[str]) -> tuple[str, ...]:
+    """Return the web addresses in the fields that styles print, except those that lead to what is known."""
+    found = [url for name in _PRINTED if name in raw for url in read_urls(raw[name])]
+    if not found:
+        return ()
+    keys = {key for each in known if (key := url_key(each))}
+    return tuple(dict.fromkeys(url for url in found if url_key(url) not in keys))
 
 
 def _listed(raw: Mapping[str, str], field: str) -> list[str]:
