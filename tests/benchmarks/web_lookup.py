@@ -1,6 +1,7 @@
 """Measures look-up and verification against fakes of the services, over the works of the gold set.
 
-    WIKITOOLS_GOLD=GOLD python tests/benchmarks/web_lookup.py [--seed 1] [--wanted 387] [--sources 80] [--entries 250]
+    WIKITOOLS_GOLD=GOLD python tests/benchmarks/web_lookup.py [--seed 1] [--seeds 1] [--wanted 387] [--sources 80]
+        [--entries 250]
 
 Look-up: a bibliography of pages of the gold set loses works, and their citations are looked up. Each page also
 cites a source whose list of references is what the page's bibliography was; a fifth of these lists is empty, a tenth of
@@ -97,10 +98,14 @@ def read_citations(gold: Path, works: dict[str, Work]) -> dict[str, list[Cited]]
 
 
 def measure_look_up(
-    given: argparse.Namespace, works: dict[str, Work], cited: dict[str, list[Cited]], text_of: Callable[[str], str]
-) -> None:
-    """Look up works that pages cite and their bibliographies lost, and print how well that went."""
-    chance = random.Random(given.seed)
+    given: argparse.Namespace,
+    works: dict[str, Work],
+    cited: dict[str, list[Cited]],
+    text_of: Callable[[str], str],
+    seed: int,
+) -> Counter[str]:
+    """Look up works that pages cite and their bibliographies lost, print how well that went, and return it."""
+    chance = random.Random(seed)
     pages = chance.sample(sorted(page for page in cited if len(cited[page]) > 9), given.sources)
     by_doi = {work.doi: work for work in works.values()}
     listed = {page: tuple(dict.fromkeys(each.doi for each in cited[page])) for page in pages}
@@ -167,12 +172,16 @@ def measure_look_up(
         if found:
             counts[found[0].certainty] += 1
             counts[f"{found[0].certainty}, right"] += found[0].record.doi == doi
-    print(f"look-up: {len(wants)} works wanted on {len(pages)} pages with a source each, among {len(library):,} works")
+    print(
+        f"look-up, seed {seed}: {len(wants)} works wanted on {len(pages)} pages with a source each, "
+        f"among {len(library):,} works"
+    )
     for name in sorted(counts):
         print(f"  {name:<42}{counts[name]:>6}")
     print(f"  {'requests':<42}{asked:>6}")
     print(f"  {'seconds at the pace of the services':<42}{clock.passed:>6.0f}")
     print(f"  {'seconds of CPU, fakes included':<42}{time.process_time() - began:>6.0f}")
+    return counts
 
 
 def _told(what: str, want: Want, work: Work, found: Sequence[Candidate], is_listed: bool) -> str:
@@ -265,6 +274,7 @@ def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seeds", type=int, default=1, help="how many seeds in a row, for the look-up")
     parser.add_argument("--wanted", type=int, default=387)
     parser.add_argument("--sources", type=int, default=80)
     parser.add_argument(
@@ -277,9 +287,16 @@ def main() -> int:
     gold = Path(os.environ["WIKITOOLS_GOLD"])
     works = read_library(gold)
     if given.only != "verification":
-        measure_look_up(
-            given, works, read_citations(gold, works), lambda page: (gold / FAMILY / page).read_text("utf-8")
-        )
+        cited = read_citations(gold, works)
+        all_counts: Counter[str] = Counter()
+        for seed in range(given.seed, given.seed + given.seeds):
+            all_counts += measure_look_up(
+                given, works, cited, lambda page: (gold / FAMILY / page).read_text("utf-8"), seed
+            )
+        if given.seeds > 1:
+            print(f"look-up, all {given.seeds} seeds")
+            for name, number in sorted(all_counts.items()):
+                print(f"  {name:<42}{number:>6}")
     if given.only != "look-up":
         measure_verification(given, works)
     return 0

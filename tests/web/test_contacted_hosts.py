@@ -16,16 +16,20 @@ import trustme
 from web.faults import Time, _fine, ask, faulty
 from web.server import Asked, Server, response
 
-from wikitools.lint.url_status import Unasked, Unknown, Unreachable
+from wikitools.lint.url_status import Moved, Unasked, Unknown, Unreachable
 from wikitools.web import transport
 from wikitools.web.answer import Absent, Received
+from wikitools.web.asking import Web
 from wikitools.web.client import Ask, Client
 from wikitools.web.guard import is_public
+from wikitools.web.memory import Memory
+from wikitools.web.urls import find_statuses
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from wikitools.lint.url_status import UrlStatus
     from wikitools.web.answer import Answer
 
 
@@ -177,6 +181,38 @@ def test_that_nothing_is_there_must_be_said_by_the_host_and_not_by_a_proxy(
         assert len(behind.asked) == (page == "/a")
         if isinstance(answer, Unknown):
             assert answer.why == "a proxy answers 404 for example.org, or passes it on"
+
+
+PORTAL, ENCRYPTED = "https://portal.example/welcome", "https://www.example.org/a"
+
+
+@pytest.mark.parametrize(("target", "surely"), [(PORTAL, False), (ENCRYPTED, True)])
+def test_a_redirect_that_a_proxy_may_have_made_is_no_move(target: str, surely: bool) -> None:
+    async def proxy(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        writer.write(response(301, location=target))
+
+    async def host(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        writer.write(response(200, b"x"))
+
+    async def resolve(_host: str, _port: int) -> list[str]:
+        return ["93.184.216.34"]
+
+    async def run() -> dict[str, UrlStatus]:
+        client = Client(
+            resolve=resolve,
+            clock=Time().clock,
+            proxies={"http": front.url},
+            network=ToServers({443: behind.port}),
+            insecure=["www.example.org", "portal.example"],
+        )
+        async with client:
+            return await find_statuses(Web(client, Memory()), ["http://example.org/a"])
+
+    context = _certified(trustme.CA(), "www.example.org", "portal.example")
+    with Server(proxy) as front, Server(host, certificates=context) as behind:
+        (status,) = asyncio.run(run()).values()
+    assert isinstance(status, Moved)
+    assert (status.to, status.permanent) == (target, surely)
 
 
 class ToServers(httpcore.AnyIOBackend):

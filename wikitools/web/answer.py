@@ -17,6 +17,8 @@ class Hop:
 
     code: int
     url: str
+    doubtful: bool = False
+    """Whether a proxy may have sent it instead of the host."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -226,15 +226,17 @@ class Client:
                     return found
                 if found.code not in _REDIRECTS or not (target := found.headers.get("location", "")):
                     return await self._confirmed(ask, url, _meaning(found, hops))
-                hops = (*hops, Hop(found.code, str(url)))
                 if ask.head:
-                    return Received(found.code, str(url), found.headers, b"", hops=hops)
+                    return Received(found.code, str(url), found.headers, b"", hops=(*hops, Hop(found.code, str(url))))
                 if ask.body is not None:
                     return Unknown(f"{url.host} redirects a request with content")
                 try:
-                    url = url.join(target)
+                    to = url.join(target)
                 except (httpx.InvalidURL, UnicodeError, ValueError):
                     return Unknown(f"{url.host} redirects to something that is not an address")
+                doubtful = self._transport.is_relayed(url) and not _is_upgrade(url, to)
+                hops = (*hops, Hop(found.code, str(url), doubtful))
+                url = to
                 if not ask.elsewhere and url.host != first.host:
                     return Unknown(f"{first.host} redirects to {url.host or 'another host'}")
         except (httpx.InvalidURL, UnicodeError, ValueError) as error:
@@ -347,6 +349,11 @@ class Client:
         finally:
             if sent:
                 host.sent(sent[-1])
+
+
+def _is_upgrade(url: httpx.URL, to: httpx.URL) -> bool:
+    """Say whether a redirect leads to the same host over TLS, where the host itself answers."""
+    return to.scheme == "https" and to.host.removeprefix("www.") == url.host.removeprefix("www.")
 
 
 def _method(ask: Ask) -> str:

@@ -288,7 +288,7 @@ class _Checker:
         now = self.web.memory.now()
         data: dict[str, Any] = {
             "to": to,
-            "permanent": bool(answer.hops) and all(hop.code in _PERMANENT for hop in answer.hops),
+            "permanent": bool(answer.hops) and all(hop.code in _PERMANENT and not hop.doubtful for hop in answer.hops),
             "code": answer.code,
             # Without a body nobody knows what is there; what is no HTML is no challenge.
             "shown": bool(answer.body) and not (read is not None and read.only_to_browsers),
