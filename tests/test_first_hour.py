@@ -45,6 +45,19 @@ def wiki(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("lint nosuch.md", "nosuch.md: no such file or folder\n"),
         ("lint notes/a.md", "there is no folder"),
         ("lint --select broken-wikilnk", 'did you mean "broken-wikilink"?'),
+        ("lint --out x.json", "--output-file or -o"),
+        ("lint -f json", "--output-format sets"),
+        ("lint https://example.org", '"wikitools urls" checks the addresses'),
+        ("--config engine='foam' lint", "options come after the command: wikitools lint --config …"),
+        ("init --engine foam", "init tries them all"),
+        ("urls --timeout 5", "--config web.timeout=SECONDS sets it"),
+        ("graph -o g.png", "the graph is printed; > FILE"),
+        ("report out.html", 'missing option "--output-file" / "-o": wikitools report -o FILE.html'),
+        ("bib check --fix", "it belongs to bib verify, "),
+        ("bib fix", "bib verify --fix repairs entries"),
+        ("lint --no-color", "--color never"),
+        ("watch", "lint --watch checks after every save"),
+        ("config engine", "config show prints each setting"),
         ("lint --output-format jsn", 'did you mean "json"?'),
         ("lint --config engine=obsidan", 'did you mean "obsidian"?'),
         ("lint --config engin=obsidian", 'did you mean "engine"?'),
@@ -212,6 +225,11 @@ def test_why_others_lost_is_told_when_asked(smiths: Path, call: Call) -> None:
     assert "not smith-Ann: it has one author" in call("cite", "Smith et al. 2020")[1]
 
 
+def test_a_page_in_place_of_a_citation(wiki: Path, call: Call) -> None:
+    code, out, _err = call("cite", "scheming")
+    assert (code, out.splitlines()[1]) == (1, 'scheming is a page: "wikitools cite scheming.md" lists what it cites.')
+
+
 def test_which_files_are_read(wiki: Path, call: Call) -> None:
     code, out, _err = call("lint", "--show-files")
     assert code == 0
@@ -284,6 +302,8 @@ def test_text_without_quotes_in_toml(wiki: Path, call: Call) -> None:
     (wiki / "wikitools.toml").write_text("engine = quartz  # our site\n")
     _code, _out, err = call("lint")
     assert err.endswith('wikitools.toml:1:10: invalid value; text needs quotes: engine = "quartz"\n')
+    (wiki / "wikitools.toml").write_text('[severity]\norphan-page = "off"\n')
+    assert 'not "off"; ignore = ["orphan-page"] turns a rule off' in call("lint")[2]
     (wiki / "wikitools.toml").write_text('ignore = ["orphan-page", broken-wikilink]\n')
     _code, _out, err = call("lint")
     assert err.endswith(':1:26: invalid value; text needs quotes: "broken-wikilink"\n')

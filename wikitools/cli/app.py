@@ -148,7 +148,7 @@ def _explain_usage(error: Any, arguments: list[str]) -> None:
         return
     command = _command_of(arguments)
     if kind == "NoSuchOption":
-        message = f"no such option: {_near_option(error, arguments)}"
+        message = f"no such option: {_near_option(error, arguments, command)}"
     else:
         words = _QUOTED.sub(r'"\1"', " ".join(str(error.format_message()).split()).rstrip("."))
         words = words.replace(". Did you mean", "; did you mean").replace("not a valid int range", "not a whole number")
@@ -159,12 +159,14 @@ def _explain_usage(error: Any, arguments: list[str]) -> None:
         message = words + _near_choice(error)
         if missing := _NO_COMMAND.match(words):
             message = f'no such command "{missing[1]}"{_near_command(missing[1], command)}'
+        if kind == "MissingParameter" and words.startswith("missing option"):
+            message += f": wikitools {command} {error.param.opts[-1]} {error.param.metavar or 'VALUE'}"
         if "unexpected extra argument" in words:
             message += "; a name with blanks needs quotes"
     complain(message, f'see "{" ".join(("wikitools", command)).strip()} --help"')
 
 
-def _near_option(error: Any, arguments: list[str]) -> str:
+def _near_option(error: Any, arguments: list[str], command: str) -> str:
     """Return the option that does not exist, and which one was probably meant, here or at another command."""
     option = error.option_name
     own = set(_options(error.ctx.command)) if error.ctx is not None else set()
@@ -173,10 +175,16 @@ def _near_option(error: Any, arguments: list[str]) -> str:
         option = next((each for each in arguments if each.startswith(option) and f"-{each}" in own), option)
         if f"-{option}" in own:
             return f"{option}; did you mean -{option}?"
-    known = meant(option)
+    known = meant(option, command)
     if known and (not known.startswith("--") or not own or known.split()[0] in own):
         return f"{option}; {known}"
     others = [name for name, each in _all_commands(tree()) if option in _options(each)]
+    # Those of the same group first: "bib verify --fix" for "bib check --fix".
+    group = command.partition(" ")[0]
+    others.sort(key=lambda name: name.partition(" ")[0] != group)
+    later = next((each for each in arguments if each in (*_COMMANDS, *_GROUPS)), "")
+    if others and not command and later:
+        return f"{option}; options come after the command: wikitools {later} {option} …"
     if others and option not in own:
         more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
         return f"{option}; it belongs to {', '.join(others[:_NAMED])}{more}"

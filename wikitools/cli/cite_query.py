@@ -140,6 +140,7 @@ def _told(query: str, sources: Sequence[Source], rows: Sequence[Row], wiki: Aske
     from wikitools.report import citations
     from wikitools.report.screen import visible
     from wikitools.report.summary import count
+    from wikitools.wiki.resolution import Found
 
     style = output_style()
     if sources:
@@ -153,5 +154,7 @@ def _told(query: str, sources: Sequence[Source], rows: Sequence[Row], wiki: Aske
     if rows:
         yield "\n"
         yield from citations.render_table(rows, shown=wiki.shown, style=style, columns=columns(0), every=True)
+    elif isinstance(page := wiki.workspace.facts.wiki.resolve_name(query, ""), Found):
+        yield f'{visible(query)} is a page: "wikitools cite {visible(wiki.shown(page.target))}" lists what it cites.\n'
     else:
         yield f"No page cites {visible(query) if not sources else 'it' if len(sources) == 1 else 'them'}.\n"

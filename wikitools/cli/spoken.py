@@ -13,10 +13,16 @@ _OTHER_WAYS = {
     "format": "lint --fix makes repairs; wikitools formats nothing",
     "unmatched": "cite --unmatched lists the works that the bibliography lacks",
     "sources": "backfill writes the lists of sources, bib list shows the bibliography",
+    "watch": "lint --watch checks after every save",
+    "serve": "lsp is the server for editors, report writes a page for browsers",
+    "html": "report -o FILE.html writes a page for browsers",
+    "add": "bib add adds works",
+    "ignore": "lint --add-ignore writes comments that silence what is found",
     "search": "cite and links say what a citation or a link means",
     "baseline add": "baseline update adds the current findings",
     "baseline list": "baseline show lists the entries",
     "baseline remove": "baseline prune removes what is no longer found",
+    "bib fix": "bib verify --fix repairs entries",
     "bib import": "bib add adds works",
     "bib find": 'cite "NAME YEAR" says which sources fit',
     "config get": "config show prints each setting",
@@ -29,6 +35,10 @@ _OTHER_WAYS = {
 
 def other_way(command: str) -> str:
     """Return what to type instead of a command that does not exist: "fix", "config set"; "" if that is unknown."""
+    from wikitools.config.keys import top_keys
+
+    if command in {f"config {key.name}" for key in top_keys()}:
+        return _OTHER_WAYS["config get"]
     return _OTHER_WAYS.get(command, "")
 
 
@@ -51,6 +61,15 @@ def understood(arguments: list[str], commands: tuple[str, ...]) -> list[str]:
 _MEANT = {
     "--severity": "--min-severity reports only findings as severe as that; [severity] in wikitools.toml sets a rule's",
     "--format": "--output-format sets the format of the findings",
+    "-f": "--output-format sets the format of the findings",
+    "--output": "--output-format sets the format, -o FILE writes to a file",
+    "--out": "--output-file or -o",
+    "graph -o": "the graph is printed; > FILE writes it to a file",
+    "--engine": "--config engine=NAME sets it for one run",
+    "init --engine": "init tries them all; wikitools.toml, which it writes, has the line to change",
+    "--timeout": "--config web.timeout=SECONDS sets it for one run",
+    "lsp --port": "the server speaks on standard input and output",
+    "--no-color": "--color never",
     "--json": "--output-format json",
     "--sarif": "--output-format sarif, or -o FILE.sarif",
     "--disable": "--ignore turns rules off",
@@ -64,6 +83,6 @@ _MEANT = {
 }
 
 
-def meant(option: str) -> str:
-    """Return what to use instead of another program's option; "" if it is unknown."""
-    return _MEANT.get(option, "")
+def meant(option: str, command: str = "") -> str:
+    """Return what to use instead of another program's option, perhaps only at this command; "" if it is unknown."""
+    return _MEANT.get(f"{command} {option}") or _MEANT.get(option, "")

@@ -132,6 +132,8 @@ def _one_of(place: str, name: str, value: Any, allowed: Sequence[str]) -> str:
     if isinstance(value, str) and value in allowed:
         return value
     hint = did_you_mean(value, allowed) if isinstance(value, str) else ""
+    if allowed is SEVERITIES:
+        hint = hint or f'; ignore = ["{name}"] turns a rule off'
     listed = ", ".join(f'"{choice}"' for choice in allowed)
     one_of = "one of " if len(allowed) > 1 else ""
     raise ConfigError(f'{place}: "{name}" must be {one_of}{listed}, not {_shown(value)}{hint}')

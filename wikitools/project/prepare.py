@@ -43,7 +43,9 @@ def find_settings(
     targets = [os.path.abspath(path) for path in paths]
     for path, target in zip(paths, targets, strict=True):
         if not (path == unsaved and os.path.isdir(os.path.dirname(target))) and not os.path.lexists(target):
-            raise files.FileError(f"{path}: no such file or folder", _near_file(target))
+            is_address = path.startswith(("http://", "https://"))
+            hint = '"wikitools urls" checks the addresses in a wiki' if is_address else _near_file(target)
+            raise files.FileError(f"{path}: no such file or folder", hint)
     environment = {} if isolated else os.environ
     start = _start_of(targets)
     follows = follow_links or follows_links(environment)
