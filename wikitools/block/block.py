@@ -246,19 +246,10 @@ def _line_end_of(text: str, block: Block | None) -> str:
     """
     outside = text if block is None else text[: block.span.start] + "|" + text[block.span.end :]
     for part in (outside, text):
-        windows = part.count("\r\n")
-        counts = {"\r\n": windows, "\n": part.count("\n") - windows, "\r": part.count("\r") - windows}
-        most = max(counts.values())
-        if most:
-            leaders = [end for end in counts if counts[end] == most]
-            return min(leaders, key=lambda end: _first(part, end))
+        ends: list[str] = re.findall(r"\r\n?|\n", part)
+        if ends:
+            return max(dict.fromkeys(ends), key=ends.count)  # the first of those that are as frequent
     return "\n"
-
-
-def _first(text: str, end: str) -> int:
-    patterns = {"\r\n": r"\r\n", "\n": r"(?<!\r)\n", "\r": r"\r(?!\n)"}
-    match = re.search(patterns[end], text)
-    return match.start() if match is not None else len(text)
 
 
 # --- the edit that makes it true -------------------------------------------------------------------------------------

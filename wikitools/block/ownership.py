@@ -37,7 +37,7 @@ _MARKER_LINE = re.compile(
 _LINE = re.compile(r"[^\r\n]*")
 _SETEXT = re.compile(r" {0,3}(?:=+|-+)[ \t]*")
 _ATX = re.compile(r"\ufeff? {0,3}#{1,6}(?:[ \t]|$)")
-_MAX_INTRO_LINES = 12  # a known sentence, wrapped hard, is shorter than this
+_LONGEST_INTRO = 2000  # in characters: no more of a page is read below each heading
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ def _own_blocks(page: Page, style: BlockStyle) -> tuple[list[Block], list[Proble
         span = Span(page.path, first.span.start, last.span.end)
         if first.hash or not body.of(page.text).strip():
             content = body.of(page.text)
-            vouched = bool(first.hash) and is_digest_of(first.hash, content)
+            vouched = is_digest_of(first.hash, content)
             edited = bool(first.hash and content.strip()) and not vouched
             blocks.append(Block(span, body, "own", edited, vouched))
         else:
@@ -213,7 +213,7 @@ def _foreign_blocks(page: Page, style: BlockStyle) -> tuple[list[Block], list[Pr
             body = Span(page.path, first.span.end, last.span.start)
             content, recorded = split_hash(body.of(page.text))
             # Without a hash it was written by the tool that the configuration names, and may be replaced.
-            vouched = bool(recorded) and is_digest_of(recorded, content)
+            vouched = is_digest_of(recorded, content)
             edited = bool(recorded and content.strip()) and not vouched
             span = Span(page.path, first.span.start, last.span.end)
             blocks.append(Block(span, body, "foreign", edited, vouched, opening, closing))
@@ -349,20 +349,20 @@ def _intro(page: Page, position: int, wanted: set[str]) -> tuple[int, int] | Non
     text = page.text
     first: int | None = None
     last = position
-    for number, (start, end) in enumerate(lines(text, _after_line_end(text, position), len(text))):
+    for start, end in lines(text, _after_line_end(text, position), len(text)):
         line = text[start:end]
-        if not line.strip():
-            if first is not None or number > _MAX_INTRO_LINES:
-                break
-            continue
-        if first is None and (_is_masked(page, start) or line.startswith(("    ", "\t", "```", "~~~"))):
-            return None
-        if ITEM.match(line) is not None or number > 2 * _MAX_INTRO_LINES:
+        if first is None:
+            if not line.strip():
+                continue
+            if _is_masked(page, start) or line.startswith(("    ", "\t", "```", "~~~")) or ITEM.match(line) is not None:
+                return None
+            first = start
+        elif not line.strip() or ITEM.match(line) is not None:
             break
-        first, last = (start if first is None else first), start + len(line.rstrip())
-    if first is None or last - first > 2000:
-        return None
-    return (first, last) if _plain_sentence(text[first:last]) in wanted else None
+        last = start + len(line.rstrip())
+        if last - first > _LONGEST_INTRO:
+            return None
+    return (first, last) if first is not None and _plain_sentence(text[first:last]) in wanted else None
 
 
 def _plain_sentence(markdown: str) -> str:
@@ -382,7 +382,7 @@ def _line_end(text: str, position: int) -> int:
 
 
 def _after_line_end(text: str, position: int) -> int:
-    return position + (2 if text.startswith("\r\n", position) else 1) if position < len(text) else position
+    return position + (2 if text.startswith("\r\n", position) else len(text[position : position + 1]))
 
 
 def _is_masked(page: Page, position: int) -> bool:

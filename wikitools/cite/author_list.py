@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from wikitools.cite.tokens import (
     INSIDE_NAMES,
@@ -26,6 +27,9 @@ from wikitools.sources.vocabulary import (
     SENTENCE_WORDS,
     word_set,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Container
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +56,10 @@ def read_shape(pieces: list[Piece], run: int, end: int) -> Shape | None:
     "et al.", since a clause may end with a comma, or if nothing else is in their bracket. A word that starts sentences,
     or is a month, is a name only with "et al." or another name, never alone.
     """
-    at = end
-    et_al = False
-    while at > run and pieces[at - 1].kind in ",.'":
-        at -= 1
-    if at > run and pieces[at - 1].kind == REST:
-        et_al = True
-        at -= 1
-        while at > run and pieces[at - 1].kind in ",.":
-            at -= 1
-        at = _before_initials(pieces, run, at)
+    at = _before_signs(pieces, run, end, ",.'")
+    et_al = at > run and pieces[at - 1].kind == REST
+    if et_al:
+        at = _before_initials(pieces, run, _before_signs(pieces, run, at - 1, ",."))
     last = at
     found: list[tuple[int, int]] = []
     joined = et_al
@@ -74,20 +72,19 @@ def read_shape(pieces: list[Piece], run: int, end: int) -> Shape | None:
             break
         found.insert(0, (start, at))
         at = start
-        before = at - 1
-        if before >= run and _is_and(pieces[before]):
-            before -= 1
+        if at == run or len(found) > _MOST_NAMES:
+            break
+        mark = pieces[at - 1]
+        if _is_and(mark):
+            at -= 1
             joined = joined_by_and = by_and = True  # a semicolon before "Orr and Pim" ends another item
-            if before >= run and pieces[before].kind == ",":
-                before -= 1
-        elif before >= run and joined and (pieces[before].kind == "," or (pieces[before].kind == ";" and not by_and)):
-            before -= 1
+            if at > run and pieces[at - 1].kind == ",":
+                at -= 1
+        elif joined and (mark.kind == "," or (mark.kind == ";" and not by_and)):
+            at -= 1
             joined_by_and = False
         else:
             break
-        if len(found) > _MOST_NAMES:
-            break
-        at = before + 1
     listed = [] if et_al or len(found) > 1 else _listed(pieces, run, last)
     found = listed or found
     if not found or (not et_al and (all(_is_mere_word(pieces[a:b]) for a, b in found) or _is_date(pieces, found[-1]))):
@@ -117,12 +114,8 @@ def read_organisation(pieces: list[Piece], end: int) -> Shape | None:
     It begins with a capital and ends with one, or with what organisations are called, and has small words in between:
     "(International Organization for Standardization, 2007)", "(HPC Carpentry development team, 2021)".
     """
-    last = end
-    while last > 0 and pieces[last - 1].kind in ",.":
-        last -= 1
-    start = last
-    while start > 0 and pieces[start - 1].kind in (WORD, SMALL, "&", "-", "/"):
-        start -= 1
+    last = _before_signs(pieces, 0, end, ",.")
+    start = _before_signs(pieces, 0, last, (WORD, SMALL, "&", "-", "/"))
     name = [piece for piece in pieces[start:last] if piece.folded]
     if len(name) < _SHORTEST_WORD or (start > 0 and pieces[start - 1].kind not in "([;"):
         return None
@@ -142,14 +135,20 @@ def read_organisation(pieces: list[Piece], end: int) -> Shape | None:
 _TWO = 2
 
 
+def _before_signs(pieces: list[Piece], run: int, end: int, kinds: Container[str]) -> int:
+    """Return the end of what stands before the pieces of these kinds that end at `end`."""
+    at = end
+    while at > run and pieces[at - 1].kind in kinds:
+        at -= 1
+    return at
+
+
 def _before_initials(pieces: list[Piece], run: int, end: int) -> int:
     """Return the end of the family name whose initials, after a comma, end at `end`: "Karukes, E. V. et al."."""
     at = end
     while at > run and (pieces[at - 1].kind in ".-" or (pieces[at - 1].kind == WORD and len(pieces[at - 1].text) == 1)):
         at -= 1
-    found = (
-        at < end and at - 1 > run - 1 and pieces[at - 1].kind == "," and at - 2 >= run and pieces[at - 2].kind == WORD
-    )
+    found = run + 2 <= at < end and pieces[at - 1].kind == "," and pieces[at - 2].kind == WORD
     return at - 1 if found else end
 
 

@@ -312,7 +312,7 @@ class Decider:
         return called[0] if len(called) == 1 else None
 
     def _titled_after(self, draft: Draft, works: list[Source]) -> Source | None:
-        """Return the one work whose title begins right after a citation: `Messick (1995), "Validity of …"`."""
+        """Return which of several works has its title right after a citation: `Messick (1995), "Validity of …"`."""
         if len(works) > MOST_WORKS:
             return None
         end = draft.citation.span.end
@@ -328,7 +328,7 @@ class Decider:
             telling = sum(word not in SENTENCE_WORDS for word in title[:length])
             fitting.append((telling, source))
         fitting.sort(key=lambda each: -each[0])
-        clear = fitting[0][0] >= _ENOUGH_IN_SERIES and (len(fitting) < 2 or fitting[1][0] < fitting[0][0])
+        clear = fitting[0][0] >= _ENOUGH_IN_SERIES and fitting[1][0] < fitting[0][0]
         return fitting[0][1] if clear else None
 
     def _by_order(self, draft: Draft, works: list[Source]) -> _Choice:

@@ -61,18 +61,16 @@ _GLUED = re.compile(r"(?:al|an|da|de|del|der|di|du|el|la|le|von|van)-?[^\W\d_a-z
 """A name in lower case because of its particle: vonHoldt, al-Azawi."""
 
 
+_IN_NO_WORD = frozenset(" .\x01")
+
+
 @lru_cache(maxsize=1 << 15)
 def _classify(text: str) -> tuple[str, tuple[str, ...]]:
     first = text[0]
     if text.isascii() and text.isalpha():
         return (SMALL if first.islower() and not _GLUED.match(text) else WORD), (text.lower(),)
     if first.isalpha():
-        if (
-            " " in text
-            or "\x01" in text
-            or text in ("等", "a.o.", "m.fl.")
-            or (text.startswith(("u.", "и")) and text.endswith("."))
-        ):
+        if text == "等" or not _IN_NO_WORD.isdisjoint(text):
             return REST, ()
         bare = text[:-2] if text.endswith(("'s", "'S")) and len(text) > 3 else text
         parts = words(bare)
@@ -179,10 +177,10 @@ _AND = frozenset((word,) for word in AND)
 
 def is_abbreviated(piece: Piece) -> bool:
     """Say whether a full stop after this piece ends an initial or a short form, not a sentence."""
-    if piece.kind == REST:
-        return True
+    if piece.kind == SMALL:
+        return piece.text in ("al", "cols") or len(piece.text) == 1
     if piece.kind != WORD:
-        return piece.kind == SMALL and (piece.text in ("al", "St", "cols") or len(piece.text) == 1)
+        return piece.kind == REST
     last = piece.text.rpartition("-")[2]
     if "-" in piece.text and len(last) <= 3 and last[0].isupper():  # Rangel-Ch.
         return True

@@ -50,6 +50,8 @@ class Anchors:
     def __init__(self, page: Page, slugger: Slugger = github_slugs) -> None:
         self.page = page
         self._slugger = slugger
+        self.asked: dict[tuple[Callable[[Anchors, str], Resolution[Span]], str], Resolution[Span]] = {}
+        """What names that links asked for lead to, by how they are looked up."""
 
     @property
     def top(self) -> Span:

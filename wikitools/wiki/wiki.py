@@ -95,8 +95,6 @@ class Wiki:
         self._wikilinks: dict[tuple[str, str | None, str | None, bool, str], Resolution[str]] = {}
         self._reversed: dict[str, Missing[str]] = {}
         self._definitions: dict[str, dict[str, ReferenceDefinition]] = {}
-        self._places: dict[tuple[str, str], Resolution[Span]] = {}
-        self._fragments: dict[tuple[str, str], Resolution[Span]] = {}
         self._anchors: dict[str, Anchors] = {}
 
     def turn_to(self, page: Page) -> None:
@@ -104,8 +102,7 @@ class Wiki:
         if not isinstance(self.pages, Alone):
             raise TypeError("all pages of this wiki are known")
         self.pages.page = page
-        for known in (self._anchors, self._places, self._fragments):
-            known.clear()
+        self._anchors.clear()
 
     def forget(self, path: str) -> None:
         """Forget the content of a page; its title and aliases are the same as before."""
@@ -113,14 +110,10 @@ class Wiki:
         self._definitions.pop(path, None)
         self.incoming.forget_links_on(path)
         self.incoming.forget_links_to(path)
-        for places in (self._places, self._fragments):
-            for asked in [each for each in places if each[0] == path]:
-                del places[asked]
 
     def _forget_answers(self) -> None:
         """Forget where links lead."""
-        answers = (self._targets, self._paths, self._nowhere, self._wikilinks, self._reversed)
-        for known in (*answers, self._places, self._fragments):
+        for known in (self._targets, self._paths, self._nowhere, self._wikilinks, self._reversed):
             known.clear()
         self._last = self._plain = None
         self._plain_links.forget()
@@ -313,27 +306,21 @@ class Wiki:
         The content of attachments is not read: any anchor is found at their start (`[[paper.pdf#page=3]]`).
         """
         _target, anchor = self.read(link)
-        return self._find_place(path, anchor or "", self._places, self.engine.find_anchor)
+        return self._find_place(path, anchor or "", self.engine.find_anchor)
 
     def resolve_fragment(self, fragment: str, path: str) -> Resolution[Span]:
         """Return the span on the page `path` that a URL's fragment (as written, without `#`) names."""
-        return self._find_place(path, fragment, self._fragments, self.engine.find_fragment)
+        return self._find_place(path, fragment, self.engine.find_fragment)
 
-    def _find_place(
-        self,
-        path: str,
-        name: str,
-        known: dict[tuple[str, str], Resolution[Span]],
-        find: Callable[[Anchors, str], Resolution[Span]],
-    ) -> Resolution[Span]:
+    def _find_place(self, path: str, name: str, find: Callable[[Anchors, str], Resolution[Span]]) -> Resolution[Span]:
         if not name:
             return Found(Span(path, 0, 0), _SELF)
-        found = known.get((path, name))
+        anchors = self.anchors_of(path)
+        if anchors is None:
+            return Found(Span(path, 0, 0), _UNREAD)
+        found = anchors.asked.get((find, name))
         if found is None:
-            anchors = self.anchors_of(path)
-            if anchors is None:
-                return Found(Span(path, 0, 0), _UNREAD)
-            found = known[path, name] = find(anchors, name)
+            found = anchors.asked[find, name] = find(anchors, name)
         return found
 
     def anchors_of(self, path: str) -> Anchors | None:

@@ -32,7 +32,11 @@ _ASSET_SUFFIXES = frozenset(
 
 
 def is_asset_path(path: str) -> bool:
-    """Say whether the path ends like that of an image, a recording or another attachment."""
+    """Say whether the path ends like that of an image, a recording or another attachment.
+
+    >>> [is_asset_path(path) for path in ("img/photo.PNG", "notes/png", "png", "v1.2", "a.png/b")]
+    [True, False, False, False, False]
+    """
     name = base_name(path)
     return "." in name and name.rpartition(".")[2].lower() in _ASSET_SUFFIXES
 
