@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wikitools.cite.match import cite_page
 from wikitools.markdown.parse import parse
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from wikitools.markdown.page import Wikilink
 
 
-def source(key: str, authors: str, years: str, title: str = "", **more: str) -> Source:
+def source(key: str, authors: str, years: str, title: str = "", **more: Any) -> Source:
     """Authors as "Last, First; {Organisation}", years as "2023 2022"."""
     names = tuple(
         Name(author[1:-1], literal=True) if author.startswith("{") else Name(*author.partition(", ")[::2])

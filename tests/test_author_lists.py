@@ -133,6 +133,7 @@ def test_commas_alone_join_names_only_where_nothing_else_is(text: str, names: tu
         "It was seen by Orwin 2001 in short.",
         "It was seen by Orwin and Quell 2001 in short.",
         "Peddle's November 2001 review was long.",
+        "The talk of the Orwin and Peddle Workshop (2001) was long.",
         "The project ran from March to May (2001).",
         "It is told in Chapter 4 (2001).",
         # Semicolons join names only before a comma and the year.
@@ -192,8 +193,99 @@ def test_a_month_is_a_name_only_at_the_start_of_a_bracket(text: str, names: tupl
 
 
 @pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("It was seen by Orwin-Peddle. Quell & Tarn (2001) saw it.", ("Quell", "Tarn")),
+        ("It was seen (Orwin-Ch. & Tarn 2001).", ("Orwin-Ch", "Tarn")),
+    ],
+)
+def test_a_full_stop_is_part_of_a_name_only_after_a_short_form(text: str, names: tuple[str, ...]) -> None:
+    assert names_before(text) == [(names, False)]
+
+
+@pytest.mark.parametrize(
     "text",
     ["{} saw it.", "- {} saw it.", "* {} saw it.", "It is so.\n\n{} saw it.", "> {} saw it.", "# So\n> {} saw it."],
 )
 def test_an_inverted_name_may_begin_a_block(text: str) -> None:
     assert names_before(text.format("Orwin, Jane (2001b)")) == [(("Orwin, Jane",), False)]
+
+
+READ = {
+    "It was seen (Orwin, J. K. et al., 2001).": {"Orwin, J. K. et al., 2001": ("Orwin",)},
+    "It was seen (Orwin; Quell & Tarn, 2001).": {"Quell & Tarn, 2001": ("Quell", "Tarn")},
+    "It was seen (Orwin; Quell; Tarn, 2001).": {"Orwin; Quell; Tarn, 2001": ("Orwin", "Quell", "Tarn")},
+    "It was seen (Orwin; Quell; Tarn 2001).": {"Tarn 2001": ("Tarn",)},
+    "It was seen (Orwin, J., Quell, K., Tarn, L. 2001).": {
+        "Orwin, J., Quell, K., Tarn, L. 2001": ("Orwin, J.", "Quell, K.", "Tarn, L.")
+    },
+    "Orwin, Quell and Tarn (2001) saw it.": {"Orwin, Quell and Tarn (2001)": ("Orwin", "Quell", "Tarn")},
+    "- Orwin, Quell, Tarn (2001) saw it.": {"Orwin, Quell, Tarn (2001)": ("Orwin", "Quell", "Tarn")},
+    "So, Jane (2001) saw it.": {"Jane (2001)": ("Jane",)},
+    "(However, Orwin & Tarn 2001)": {"Orwin & Tarn 2001": ("Orwin", "Tarn")},
+    "(He, Orwin & Tarn 2001)": {"He, Orwin & Tarn 2001": ("He", "Orwin", "Tarn")},
+    "May, Orwin & Tarn (2001) saw it.": {"Orwin & Tarn (2001)": ("Orwin", "Tarn")},
+    "In May Orwin (2001) saw it.": {"Orwin (2001)": ("Orwin",)},
+    "(May et al. 2001)": {"May et al. 2001": ("May",)},
+    "(Orwin & May 2001)": {"Orwin & May 2001": ("Orwin", "May")},
+    "It was seen (ICL, ORWIN et al. 2001).": {"ICL, ORWIN et al. 2001": ("ICL", "ORWIN")},
+    "It was seen (WHO, Orwin & Tarn 2001).": {"Orwin & Tarn 2001": ("Orwin", "Tarn")},
+    "It was seen (FAO/WHO, 2001).": {"FAO/WHO, 2001": ("FAO/WHO",)},
+    "It was seen (Tarn Lab development team, 2001).": {
+        "Tarn Lab development team, 2001": ("Tarn Lab development team",)
+    },
+    "It was seen (Tarn Lab of many things, 2001).": {},
+    "It was seen (The Tarn Association, 2001).": {"Tarn Association, 2001": ("Tarn Association",)},
+    "It was seen (Association of May, 2001).": {},
+    "It was seen (Pim 1999; orwinist, 2001).": {"Pim 1999": ("Pim",), "orwinist, 2001": ("orwinist",)},
+    "It was seen (orwinist, n.d.).": {},
+    "It was seen (Jane van der Tarn & de Quell 2001).": {
+        "Jane van der Tarn & de Quell 2001": ("Jane van der Tarn", "de Quell")
+    },
+    "On De Quell (2001) see it.": {"De Quell (2001)": ("De Quell",)},
+    "It was seen (Orwin Jr. & Tarn 2001).": {"Orwin Jr. & Tarn 2001": ("Orwin Jr.", "Tarn")},
+    "It was seen (J.-K. Orwin & K. Tarn 2001).": {"J.-K. Orwin & K. Tarn 2001": ("J.-K. Orwin", "K. Tarn")},
+    "It was seen by A. Orwin (2001).": {"A. Orwin (2001)": ("A. Orwin",)},
+    "It was seen (Machine Learning Research, Orwin & Tarn 2001).": {"Orwin & Tarn 2001": ("Orwin", "Tarn")},
+    "It was seen (Machine Learning, Orwin & Tarn 2001).": {
+        "Machine Learning, Orwin & Tarn 2001": ("Machine Learning", "Orwin", "Tarn")
+    },
+    "Orwin and Tarn Workshop (2001).": {},
+    "So. Orwin (2001) saw it.": {"Orwin (2001)": ("Orwin",)},
+    "Pim, Orwin (2001) saw it.": {"Pim, Orwin (2001)": ("Pim, Orwin",)},
+    "(Pim, and Orwin 2001)": {"Pim, and Orwin 2001": ("Pim", "Orwin")},
+    "(& Orwin 2001)": {},
+    "(Orwin - Tarn 2001)": {},
+    "(Aa, Bb, Cc, Dd, Ee, Ff, Gg, Hh, Ii, Jj, Kk, Ll, Mm & Nn 2001)": {
+        "Bb, Cc, Dd, Ee, Ff, Gg, Hh, Ii, Jj, Kk, Ll, Mm & Nn 2001": (
+            "Bb",
+            "Cc",
+            "Dd",
+            "Ee",
+            "Ff",
+            "Gg",
+            "Hh",
+            "Ii",
+            "Jj",
+            "Kk",
+            "Ll",
+            "Mm",
+            "Nn",
+        )
+    },
+    "(of York 2001)": {},
+    "(A 2001)": {},
+    "(Orwin e Tarn 2001)": {"Orwin e Tarn 2001": ("Orwin", "Tarn")},
+    "(Al Orwin, Bo Quell, Cy Tarn 2001)": {},
+    "You, Orwin, Tarn (2001) saw it.": {"You, Orwin, Tarn (2001)": ("You", "Orwin", "Tarn")},
+    "(An, Do, My 2001)": {},
+    "(According to Orwin, Quell, Tarn 2001)": {"Tarn 2001": ("Tarn",)},
+}
+"""What is read of a text, by what is printed: the names of each citation; nothing where no authors can be told."""
+
+
+@pytest.mark.parametrize("text", READ)
+def test_which_words_before_a_year_are_authors(text: str) -> None:
+    found = [each.citation for each in cited(text, UNRELATED)]
+    assert {text[one.span.start : one.span.end]: one.names for one in found} == READ[text]
+    assert [one.et_al for one in found] == ["et al." in each for each in READ[text]]

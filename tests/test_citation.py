@@ -50,6 +50,7 @@ FORMS = {
     "three authors, semicolons": ("(Shah; Jones; Li, 2023)", [Want("Shah; Jones; Li, 2023", "shah-jones-li")]),
     "semicolon between authors": ("(Kass; Raftery, 1995)", [Want("Kass; Raftery, 1995", "kass1995", "Kass|Raftery")]),
     "comma between authors": ("(Kass, Raftery 1995)", [Want("Kass, Raftery 1995", "kass1995", "Kass|Raftery")]),
+    "dash between authors": ("(Kass–Raftery 1995)", [Want("Kass–Raftery 1995", "kass1995", "Kass|Raftery")]),
     "two names and et al.": (
         "(Axer, Amunts, et al. 2011)",
         [Want("Axer, Amunts, et al. 2011", "axer2011", "Axer|Amunts", et_al=True)],
@@ -241,6 +242,7 @@ FORMS = {
     "n.d.": ("(Chen n.d.)", [Want("Chen n.d.", "chen-nd", "Chen", "n.d.")]),
     "no date": ("(Chen, no date)", [Want("Chen, no date", "chen-nd", "Chen", "n.d.")]),
     "original year": ("(Kant 1781/1998)", [Want("Kant 1781/1998", "kant1781", "Kant", "1998")]),
+    "original year, letter": ("(Kant 1781/1998b)", [Want("Kant 1781/1998b", "kant1781", "Kant", "1998", "b")]),
     # names
     "particles": (
         "(van der Maaten & Hinton 2008)",
@@ -294,6 +296,7 @@ FORMS = {
     "und": ("Kass und Raftery (1995)", [Want("Kass und Raftery (1995)", "kass1995", "Kass|Raftery", narrative=True)]),
     "et": ("Kass et Raftery (1995)", [Want("Kass et Raftery (1995)", "kass1995", "Kass|Raftery", narrative=True)]),
     "et al without a full stop": ("(Hubinger et al, 2019)", [Want("Hubinger et al, 2019", "hubinger2019", **HUBINGER)]),
+    "a word between names": ("(Quell for Shah 2020)", [Want("Shah 2020", "shah2020", "Shah")]),
     # sentence words are no authors
     "As": ("As Benjamini (2016) says", [Want("Benjamini (2016)", "benjamini2016", "Benjamini", narrative=True)]),
     "See": (

@@ -65,3 +65,45 @@ def test_where_a_name_begins(text: str, printed: str, names: tuple[str, ...]) ->
     sources = Bibliography([source("petrov", "Petrov, Yuri", "2013"), source("wang", "王伟", "2011")])
     (found,) = cited(text, sources)
     assert (found.citation.text, found.citation.names) == (printed, names)
+
+
+DATES = {
+    "letters": ("(Orr 2001a)", ["2001a: 2001 a"]),
+    "a letter that is said again": ("(2001b,b)", ["2001b: 2001 b"]),
+    "letters far apart": ("(Orr 2001a-e)", ["2001a: 2001 a"]),
+    "letters of works to come": ("in press a-d", ["in press a: in press a", "d: in press d"]),
+    "a letter at a short form": ("(Orr n.d.a)", []),
+    "an edition after one with a letter": ("(Orr 1781a/1998)", ["1781a: 1781 a", "1998: 1998"]),
+    "an edition with a letter": ("1781/1998x", ["1781/1998x: 1998 x first 1781"]),
+    "an edition of the same year": ("2001/2001", ["2001/2001: 2001 first 2001"]),
+    "years that last": ("(Orr 2001-03)", ["2001-03: 2001 and later"]),
+    "a month": ("(Orr 2001-01)", []),
+    "years that last after a letter": ("2001b-03", []),
+    "two years": ("1999-2001", ["1999: 1999", "2001: 2001"]),
+    "a range with a number": ("1999-20a1", []),
+    "a number before it": ("99-2001", []),
+    "a number with a point": ("7.2001", []),
+    "a number that goes on": ("2001.5 2003", ["2003: 2003"]),
+    "a letter before it": ("a2001", []),
+    "a sign before it": ("#2001", []),
+    "emphasis around it": ("2001\x01", ["2001: 2001"]),
+    "capitals": ("(Orr N.D.)", ["N.D.: n.d."]),
+    "words": ("submitted for no date", ["submitted: submitted", "no date: n.d."]),
+    "words in one": ("(Orr, nodate)", []),
+    "words far apart": ("so no        date", ["no        date: n.d."]),
+    "words too far apart": ("so no         date", []),
+    "the end of another word": ("xno date", []),
+    "blocks": ("A.\n\n(2001)\n\nB (n.d.)", ["2001: 2001", "n.d.: n.d."]),
+}
+
+
+@pytest.mark.parametrize("form", DATES)
+def test_what_is_a_date(form: str) -> None:
+    text, expected = DATES[form]
+    assert [
+        f"{text[date.start : date.end]}: {date.year}"
+        + (f" {date.suffix}" if date.suffix else "")
+        + (f" first {date.original}" if date.original else "")
+        + (" and later" if date.lasts else "")
+        for date in find_dates(text)
+    ] == expected

@@ -129,6 +129,14 @@ def test_a_title_or_link_beside_a_citation_decides_and_reaches_no_other(text: st
     assert [keys(each) for each in cited(text, Bibliography(MESSICK))] == wanted
 
 
+def test_authors_who_fit_are_meant_even_if_another_work_is_called_like_their_citation() -> None:
+    called = source("called", "", "", "Notes on tides", note="notes/orr.md", aliases=("Orr et al. 2025",))
+    orr = source("orr", "Orr, A; Poe, B; Roe, C", "2025", "On tides")
+    text = "Tides turn (Orr et al. 2025)."
+    assert [keys(each) for each in cited(text, Bibliography([called]))] == ["called"]
+    assert [keys(each) for each in cited(text, Bibliography([called, orr]))] == ["orr"]
+
+
 def test_a_page_that_spells_out_three_authors_means_more_by_et_al() -> None:
     three = source("three", "Huang, A; Schneider, B; Stuart, C", "2022", "Three")
     four = source("four", "Huang, A; Huang, B; Reich, C; Stuart, D", "2022", "Four")

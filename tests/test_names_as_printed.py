@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from small_library import cited, source
+from small_library import cited, keys, source
 
 from wikitools.project import workers
 from wikitools.sources.readers import read_bibliography
@@ -339,14 +339,20 @@ def test_what_is_no_other_title_behind_a_citation_says_nothing(text: str) -> Non
     assert [each.resolution for each in found if isinstance(each.resolution, Missing)] == []
 
 
-def test_a_whole_title_of_two_words_before_a_citation_tells_it() -> None:
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("**Style Transformer** (Dai et al. 2019) does it.", "style"),
+        ("The Style Transformer of (Dai et al. 2019) does it.", "other style"),
+        ("A style (Dai et al. 2019) it is.", "other style"),
+    ],
+)
+def test_a_whole_title_of_two_words_right_before_a_citation_tells_it(text: str, key: str) -> None:
     style, other = (
         source("style", "Dai, N; Liu, X; Poe, A", "2019", "Style Transformer"),
         source("other", "Dai, Z; Roe, Y; Orr, B", "2019", "On Attention"),
     )
-    (found,) = cited("**Style Transformer** (Dai et al. 2019) does it.", Bibliography([style, other]))
-    assert isinstance(found.resolution, Found)
-    assert found.resolution.target.key == "style"
+    assert [keys(found) for found in cited(text, Bibliography([style, other]))] == [key]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing can be forked here")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from cited_works import CITED, CLOSE, OPEN, STYLE, after, page, state
 
@@ -45,6 +47,11 @@ def test_line_ends_follow_the_page_outside_the_block() -> None:
     assert new.startswith("\ufeff# T\r\n\r\n<!-- wikitools:sources hash=")
     assert "\n" not in new.replace("\r\n", "")
     assert after(new) == new
+
+
+@pytest.mark.parametrize(("first", "second"), [("\r\n", "\n"), ("\n", "\r\n"), ("\r", "\n")])
+def test_of_two_line_ends_the_first_is_written(first: str, second: str) -> None:
+    assert f"{first}{first}{CLOSE}" in after(f"one{first}two{second}{OPEN}\n{CLOSE}")
 
 
 def test_a_checkout_with_other_line_ends_is_no_hand_edit() -> None:
@@ -118,6 +125,7 @@ def test_foreign_markers_stay(first: str, last: str) -> None:
     assert new.endswith(f"(Atlas Ch.7)\n\n{last}\nafter\n")
     assert state(new, style=FOREIGN) is BlockState.UNCHANGED
     assert state(new.replace("Atlas](", "Atlas, which I love]("), style=FOREIGN) is BlockState.HAND_EDITED
+    assert after(re.sub(r"hash=\w+", "hash=0000000000000000", new), style=FOREIGN) == new
     assert after(f"```\n{text}```\n", style=FOREIGN) == f"```\n{text}```\n"
 
 
@@ -148,6 +156,7 @@ def test_own_markers_come_before_foreign_ones() -> None:
             "a second block of sources starts here; the first is on line 1",
         ),
         (f"{OPEN}\n{CLOSE}\n{CLOSE}\n", [CLOSE], "never opened"),
+        (f"{OPEN}\n{CLOSE}\n\n{OPEN}\n{CLOSE}\n{CLOSE}\n", [OPEN, CLOSE], "never opened"),
         (f"text {OPEN}\n\n{CLOSE}\n", [OPEN, CLOSE], "on a line of its own, with nothing before it"),
         (f"- item\n  {OPEN}\n  {CLOSE}\n", [OPEN, CLOSE], "on a line of its own, with nothing before it"),
         (f"> {OPEN}\n> {CLOSE}\n", [OPEN, CLOSE], "on a line of its own, with nothing before it"),

@@ -84,6 +84,13 @@ def test_a_fix_happens_whole_or_not_at_all() -> None:
     assert fix_with({"a.md": "one two end"}, *rules).texts == {"a.md": "1 2 END"}
 
 
+def test_a_fix_waits_for_another_that_has_its_second_place() -> None:
+    rules = (replacing("one", "1", "a", also=("three four", "3 4")), replacing("two three", "2 three", "b"))
+    assert fix_with({"a.md": "one two three four"}, *rules).texts == {"a.md": "1 two 3 4"}
+    inserting = (replacing("one", "1", "a", also=("", "A")), replacing("two", "2", "b", also=("", "B")))
+    assert fix_with({"a.md": "one two"}, *inserting, unsafe=True).texts == {"a.md": "BA1 2"}
+
+
 def test_a_fix_that_changes_nothing_is_not_offered() -> None:
     idle = replacing("A", "A", "idle")
     outcome = lint(facts_of({"a.md": "A B"}), Policy(select=("ALL",)), rules=made(idle))
@@ -110,13 +117,14 @@ def test_suppressed_findings_are_not_fixed() -> None:
     assert fix_with({"a.md": text}, replacing("one", "1", "a")).texts == {"a.md": text[:-4] + "1\n"}
 
 
-def test_a_fix_that_breaks_something_is_taken_back() -> None:
-    def shouting(page: Page, facts: Facts) -> Iterator[Finding]:
-        """Capitals shout."""
-        for place, letter in enumerate(page.text):
-            if letter.isupper():
-                yield Finding(Span(page.path, place, place + 1), "a capital", subject=letter)
+def shouting(page: Page, facts: Facts) -> Iterator[Finding]:
+    """Capitals shout."""
+    for place, letter in enumerate(page.text):
+        if letter.isupper():
+            yield Finding(Span(page.path, place, place + 1), "a capital", subject=letter)
 
+
+def test_a_fix_that_breaks_something_is_taken_back() -> None:
     rules = (replacing("one", "One", "a"), replacing("two", "2", "b"), find()(shouting))
     outcome = fix_with({"a.md": "one two"}, *rules)
     assert outcome.texts == {"a.md": "one 2"}
@@ -124,6 +132,14 @@ def test_a_fix_that_breaks_something_is_taken_back() -> None:
     (left,) = outcome.remaining.diagnostics
     assert (left.rule, left.fix) == ("a", None)
     assert left.help.startswith("not repaired: it would cause a new finding, shouting in a.md")
+
+
+@pytest.mark.parametrize("text", ["one x", "x one", "one x one", "one one x", "one one one x"])
+def test_a_fix_is_taken_back_wherever_later_fixes_moved_it(text: str) -> None:
+    rules = (replacing("one", "eleven", "b"), replacing("eleven", "a hundred", "c"), replacing("x", "X", "a"))
+    outcome = fix_with({"a.md": text}, *rules, find()(shouting))
+    assert outcome.texts == {"a.md": text.replace("one", "a hundred")}
+    assert [each.rule for each in outcome.withdrawn] == ["a"]
 
 
 def test_fixes_that_never_end_are_taken_back() -> None:
