@@ -44,6 +44,29 @@ def test_pages_are_what_the_configuration_says(wiki: Path, call: Call) -> None:
     assert (wiki / "b.mdx").read_text().count("\n") == 3
 
 
+def test_init_makes_pages_of_all_kinds(wiki: Path, call: Call) -> None:
+    code, _out, err = call("init", str(wiki))
+    assert code == 0
+    assert all(f"suffixes: {kind} as well (1 file)\n" in err for kind in (".qmd", ".mdx", ".Rmd"))
+    assert 'suffixes = [".markdown", ".qmd", ".mdx", ".Rmd"]\n' in (wiki / "wikitools.toml").read_text()
+    assert TOLD not in "".join(call("lint", str(wiki))[1:])
+
+
+def test_links_lead_to_what_pages_are_rendered_to(tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "wikitools.toml").write_text('engine = "markdown"\nsuffixes = [".Rmd", ".md"]\n')
+    (tmp_path / "a.Rmd").write_text("[b](b.html) [b](b.html#kelp) [b](b.Rmd) [c](c.html)\n")
+    (tmp_path / "b.Rmd").write_text("# Kelp\n\n[a](a.html)\n")
+    (tmp_path / "c.md").write_text("# GitHub shows it as c.md\n")
+    code, out, _err = call("lint", str(tmp_path))
+    assert (code, out.count("error[")) == (1, 1)
+    assert 'there is no file "c.html"' in out
+    assert call("rename", "b.Rmd", "d/bee.Rmd")[0] == 0
+    written = "[b](d/bee.html) [b](d/bee.html#kelp) [b](d/bee.Rmd) [c](c.html)\n"
+    assert (tmp_path / "a.Rmd").read_text() == written
+    assert "[a](../a.html)" in (tmp_path / "d/bee.Rmd").read_text()
+
+
 def test_a_file_of_another_kind_is_no_page(wiki: Path, call: Call) -> None:
     (wiki / "wikitools.toml").write_text('suffixes = [".qmd"]\n')
     _code, _out, err = call("lint", str(wiki / "d.markdown"))

@@ -98,13 +98,20 @@ def _propose(root: "Path", *, jobs: int | None, progress: bool) -> tuple[str, li
     from wikitools.cli.progress import ProgressBar
     from wikitools.cli.startup import or_fail
     from wikitools.config import Settings, load_settings
+    from wikitools.files.walk import PAGE_SUFFIXES
     from wikitools.project import loading
     from wikitools.report.heavy import find_heavy, share_of
-    from wikitools.report.summary import count
+    from wikitools.report.summary import count, other_kinds
     from wikitools.wiki.engine_counts import broken_by_page, choose_engine
 
     with ProgressBar(wanted=progress) as bar:
         wiki, inventory = or_fail(lambda: loading.load_wiki(Settings(root=root), jobs=jobs, progress=bar))
+        suffixes: tuple[str, ...] = ()
+        if kinds := other_kinds(inventory.attachments):
+            usual = (end for end in PAGE_SUFFIXES if any(path.lower().endswith(end) for path in wiki.pages))
+            suffixes = (*usual, *kinds)
+            settings = Settings(root=root, suffixes=suffixes)
+            wiki, inventory = or_fail(lambda: loading.load_wiki(settings, jobs=jobs, progress=bar))
     marks = find_marks(root, wiki.pages)
     choice = choose_engine(wiki, marks.engines, marks.hints)
     anchors = marks.anchors[0] if marks.anchors is not None and choice.engine in _RENDERED_ELSEWHERE else ""
@@ -119,6 +126,7 @@ def _propose(root: "Path", *, jobs: int | None, progress: bool) -> tuple[str, li
     by_type = _without_block(wiki)
     text = _text(
         Found(
+            suffixes=suffixes,
             engine=choice.engine,
             anchors=anchors,
             references=marks.references,
@@ -144,6 +152,7 @@ def _propose(root: "Path", *, jobs: int | None, progress: bool) -> tuple[str, li
     named = "; ".join(filter(None, (", ".join(bibliographies), notes))) or "none found"
     pages = _pages(wiki) if wiki.pages else f"none; is {root} the folder of the wiki?"
     decisions = [f"pages: {pages}", f"engine: {choice.engine} ({choice.why})", f"bibliographies: {named}"]
+    decisions += (f"suffixes: {kind} as well ({count(number, 'file')})" for kind, number in kinds.items())
     if marks.anchors is not None and anchors:
         decisions.append(f"anchors: {anchors}, because of {marks.anchors[1]}{_UNLIKE_ENGINES.get(anchors, '')}")
     if marks.references:
@@ -273,6 +282,8 @@ def _front_matter(wiki: "Wiki") -> str:
 class Found:
     """What was found in a wiki."""
 
+    suffixes: tuple[str, ...]
+    """How the names of pages end, if not as usual; else nothing."""
     engine: str
     anchors: str
     """The program that makes the anchors, if it is another one than the engine; else ""."""
@@ -304,6 +315,7 @@ def _text(found: Found) -> str:
         f"# Pages: {visible(found.pages)}",
         *([f"# Front matter: {visible(found.front_matter)}"] if found.front_matter else []),
         "",
+        *(["# How the names of pages end.", f"suffixes = {toml(found.suffixes)}", ""] if found.suffixes else []),
         "# The program that resolves the links. Broken links under each:",
         *(f"#   {line}" for line in found.figures),
         f"engine = {toml(found.engine)}",

@@ -189,12 +189,19 @@ def unread_kinds(paths: Iterable[str]) -> str:
     >>> unread_kinds(["a.mdx", "b.mdx", "c.Rmd", "d.png"])
     '3 files (.mdx, .Rmd) are not read; "suffixes" in the configuration makes them pages.'
     """
-    found = [path for path in paths if path.lower().endswith(_OTHER_KINDS)]
+    found = other_kinds(paths)
     if not found:
         return ""
-    kinds = ", ".join(dict.fromkeys(path[path.rindex(".") :] for path in found))
-    told, makes = ("is", "it a page") if len(found) == 1 else ("are", "them pages")
-    return f'{count(len(found), "file")} ({kinds}) {told} not read; "suffixes" in the configuration makes {makes}.'
+    number = sum(found.values())
+    told, makes = ("is", "it a page") if number == 1 else ("are", "them pages")
+    return (
+        f'{count(number, "file")} ({", ".join(found)}) {told} not read; "suffixes" in the configuration makes {makes}.'
+    )
+
+
+def other_kinds(paths: Iterable[str]) -> Counter[str]:
+    """Return how the names of files of other kinds of Markdown end, each with the number of files."""
+    return Counter(path[path.rindex(".") :] for path in paths if path.lower().endswith(_OTHER_KINDS))
 
 
 def _first(paths: Sequence[str]) -> str:

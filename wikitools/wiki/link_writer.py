@@ -16,7 +16,7 @@ from wikitools.wiki.engines.mkdocs import ezlinks_slug
 from wikitools.wiki.engines.quartz import quartz_slug
 from wikitools.wiki.link_parts import Encoder, find_destination, forbidden_in, inside_of
 from wikitools.wiki.names_index import loosen
-from wikitools.wiki.paths import base_name, folder_of, join, relative, without_suffix
+from wikitools.wiki.paths import base_name, folder_of, join, relative
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -181,7 +181,7 @@ def _once(spellings: Iterable[Spelling]) -> tuple[Spelling, ...]:
     return tuple(dict.fromkeys(spellings))
 
 
-_PAGE_SUFFIXES = (".md", ".markdown", ".html")
+_PAGE_SUFFIXES = (".md", ".markdown", ".html", ".rmd", ".qmd")
 _STYLES = (
     lambda name: name,
     lambda name: name.lower(),
@@ -202,13 +202,17 @@ def _plain(path: str) -> str:
     return "/".join(map(loosen, path.split("/")))
 
 
+def _bare(path: str) -> str:
+    return next((path[: -len(each)] for each in _PAGE_SUFFIXES if path.lower().endswith(each)), path)
+
+
 def _targets(written: str, journey: Journey, wiki: Wiki, *, markdown: bool) -> Iterator[str]:
     """Yield the targets that may lead to the file now: first in the form of `written`, then in all others."""
     ending = ""
     if not journey.new.lower().endswith(_PAGE_SUFFIXES) or journey.new.endswith(".html"):
         bare_old, bare_new = journey.old, journey.new
     else:
-        bare_old, bare_new = without_suffix(journey.old), without_suffix(journey.new)
+        bare_old, bare_new = _bare(journey.old), _bare(journey.new)
         suffix = next((each for each in _PAGE_SUFFIXES if written.lower().endswith(each)), "")
         ending = journey.new[len(bare_new) :] if suffix == ".md" else written[len(written) - len(suffix) :]
         if not suffix.strip() or bare_new == journey.new:

@@ -8,7 +8,7 @@ from wikitools.wiki.anchors import find_slug
 from wikitools.wiki.engines.engine import Engine, first_at, resolve_relative
 from wikitools.wiki.names_index import compose
 from wikitools.wiki.paths import join, relative
-from wikitools.wiki.resolution import Missing, Reason, Resolution
+from wikitools.wiki.resolution import Found, Missing, Reason, Resolution
 
 if TYPE_CHECKING:
     from wikitools.wiki.names_index import Index
@@ -27,8 +27,20 @@ def resolve_markdown(index: Index, target: str, folder: str) -> Resolution[str]:
 
 
 def resolve_markdown_path(index: Index, path: str, folder: str) -> Resolution[str]:
-    """Return the file or folder at exactly this path: no suffix may be left out."""
-    return resolve_relative(index, path, folder, compose, suffixes=("",))
+    """Return the file or folder at exactly this path: no suffix may be left out.
+
+    R Markdown and Quarto make `page.html` of `page.Rmd` and `page.qmd`, so that is what such a path leads to.
+    """
+    found = resolve_relative(index, path, folder, compose, suffixes=("",))
+    if isinstance(found, Missing) and path.endswith(_RENDERED):
+        rendered = resolve_relative(index, path[: -len(_RENDERED)], folder, compose, suffixes=_RENDERED_TO_HTML)
+        if isinstance(rendered, Found) and rendered.target.endswith(_RENDERED_TO_HTML):
+            return rendered
+    return found
+
+
+_RENDERED = ".html"
+_RENDERED_TO_HTML = (".Rmd", ".rmd", ".qmd")
 
 
 def write_markdown(_index: Index, path: str, folder: str) -> str:
