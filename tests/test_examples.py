@@ -28,8 +28,8 @@ PAGES = {
     "page.md": "# Page\n\n[[notes/kelp]], (Hubinger 2019), [[Gone]].\n",
     "references.bib": BIBLIOGRAPHY,
 }
-ELSEWHERE = ("urls", "bib add", "bib verify", "lsp", "cite --ambiguous --fix", "report -o report.html --against")
-"""What asks the web, a terminal or an editor, or needs the report of another month; here it is only parsed."""
+ELSEWHERE = ("urls", "bib add", "bib verify", "lsp", "cite --ambiguous --fix", "report -o report.html --")
+"""What asks the web, a terminal or an editor, or needs a report or a look-up of another day; here it is only parsed."""
 
 
 def commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:

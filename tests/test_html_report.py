@@ -75,7 +75,8 @@ def test_works_wanted_come_first_and_equal_findings_are_one_row(wiki: Path, call
     assert titles[:2] == ["wanted", "links"]
     assert '<tr><td>Nobody 2001</td><td class="number">2</td><td class="number">2</td>' in text
     assert "<details><summary>2 citations on 2 pages</summary><ul><li>a.md:3:40</li><li>b.md:3:8</li></ul>" in text
-    assert '<tr><td>no page is named &quot;Nowhere&quot;</td><td class="number">3</td>' in text
+    assert '<tr><td>no page is named &quot;Nowhere&quot;</td><td>broken-wikilink</td><td class="number">3</td>' in text
+    assert "<li>a.md:3:1, 3:17</li>" in text
     assert "<td>roe</td>" in text
 
 
@@ -108,7 +109,22 @@ def test_what_changed_since_an_earlier_report(wiki: Path, call: Call) -> None:
     (wiki / "b.md").write_text("# B\n\n[[a]] (Nobody 2001) [[Elsewhere]]\n")
     text = written(call, "--against", "../before.json")
     assert "<caption>1 finding new, 1 gone</caption>" in text
-    assert '<tr><td>broken-wikilink</td><td class="number">1</td><td class="number">1</td>' in text
+    row = '<tr><td>broken-wikilink</td><td class="number">1</td><td class="number">1</td><td class="number">2</td>'
+    assert f'{row}<td class="where">b.md:3:21</td>' in text
+
+
+def test_what_a_look_up_proposes(wiki: Path, call: Call) -> None:
+    one = '[[work]]\ntake = false\nidentifier = "doi:10.1000/1"\ncited-as = "Nobody 2001"\ntitle = "<b>Air</b>"\n'
+    other = (
+        '[[work]]\ntake = false\nidentifier = "arxiv:2001.00001"\ncited-as = "Nobody 2001"\ncertainty = "possible"\n'
+    )
+    Path("../proposals.toml").write_text(f'{one}certainty = "likely"\n{other}')
+    text = written(call, "--proposals", "../proposals.toml")
+    assert "<td>doi:10.1000/1 &lt;b&gt;Air&lt;/b&gt; (likely); arxiv:2001.00001 (possible)</td>" in text
+    assert "bib add --from" in text
+    Path("../proposals.toml").write_text("[[work]]\ntake = 3\n")
+    code, _out, err = call("report", "-o", "../report.html", "--proposals", "../proposals.toml")
+    assert (code, err.partition(" (")[0]) == (2, "error: --proposals ../proposals.toml: not a file of proposals")
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"diagnostics": [3]}', "[" * 100_000])
@@ -187,10 +203,32 @@ def test_a_browser_lets_its_own_script_run(wiki: Path, call: Call) -> None:
     done = subprocess.run(
         ["chromium", *options, f"{address}#filter=Nobody"], capture_output=True, text=True, timeout=120, check=True
     )
-    # The search field and the buttons are the script's; it has hidden the rows without the word.
+    # The search field and the buttons are the script's; it has hidden the rows and sections without the word.
     assert '<form id="filter" role="search">' in done.stdout
     assert "<tr><td>Nobody 2001</td>" in done.stdout
     assert '<tr hidden=""><td>no page is named' in done.stdout
+    assert '<section hidden="">\n<h2 id="links">' in done.stdout
+    assert '<option value="broken-wikilink">' in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="chromium is not installed")
+@pytest.mark.parametrize("scripts", [True, False])
+def test_print_shows_all_places_on_few_pages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Call, *, scripts: bool
+) -> None:
+    (tmp_path / "wiki").mkdir()
+    monkeypatch.chdir(tmp_path / "wiki")
+    for page in range(20):
+        Path(f"page-{page}.md").write_text("# Page\n\n" + "[[one]] [[two]]\n" * 9)
+    text = written(call)
+    page = tmp_path / "printed.html"
+    page.write_text(text if scripts else re.sub(r"<script>.*?</script>", "", text, flags=re.DOTALL))
+    pdf = tmp_path / "printed.pdf"
+    options = ("--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer", f"--print-to-pdf={pdf}")
+    subprocess.run(["chromium", *options, page.as_uri()], capture_output=True, timeout=120, check=True)
+    # 360 places: folded they would be one page, one line for each they would be five or more, the first nearly empty.
+    assert 2 <= len(re.findall(rb"/Type /Page\b", pdf.read_bytes())) <= 4
 
 
 def test_the_numbers_are_those_of_lint(wiki: Path, call: Call) -> None:

@@ -144,6 +144,12 @@ def test_a_retracted_work_names_the_pages_that_rest_on_it(wiki: Path, services: 
     assert f"error[retracted-source]: {said}" in out
     sarif = json.loads(call("bib", "verify", "--output-format", "sarif")[1])
     assert sarif["runs"][0]["results"][0]["ruleId"] == "retracted-source"
+    # The report shows it without another question.
+    asked = services.asked()
+    report = wiki.parent / "report.html"
+    assert call("report", "-o", str(report))[0] == 0
+    assert f"<td>{said}</td><td>retracted-source</td>" in report.read_text()
+    assert services.asked() == asked
     assert call("bib", "verify", "--ignore", "retracted-source")[0] == 0
     # Not even with all rules does lint ask anybody, or remember.
     code, out, err = call("lint", "--select", "ALL", "--ignore", "pages")

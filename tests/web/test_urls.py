@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -333,6 +334,22 @@ def test_what_is_remembered_can_be_a_baseline(wiki: Path, site: Server, call: Ca
     Path("a.md").write_text("# Nothing\n")
     assert "1 added" not in call("baseline", "update", "--urls")[1]
     assert "404" not in Path("wikitools-baseline.json").read_text()
+
+
+def test_the_report_shows_what_is_remembered(wiki: Path, site: Server, call: Call) -> None:
+    report = str(Path.cwd().parent / "report.html")
+    assert call("report", "-o", report)[0] == 0
+    assert "Dead and moved addresses" not in Path(report).read_text()
+    assert call("urls")[0] == 1
+    site.asked.clear()
+    assert call("report", "-o", report)[0] == 0
+    assert not site.asked
+    text = Path(report).read_text()
+    assert re.search(r"different findings; the oldest answer is from 20\d\d-\d\d-\d\d</caption>", text)
+    assert f"<td>&quot;{site.url}/404&quot; is gone: " in text
+    assert "<td>moved-url</td>" in text
+    assert call("report", "--no-cache", "-o", report)[0] == 0
+    assert "Dead and moved addresses" not in Path(report).read_text()
 
 
 def test_a_repair_of_a_move(wiki: Path, site: Server, call: Call) -> None:

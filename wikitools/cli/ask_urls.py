@@ -25,13 +25,18 @@ if TYPE_CHECKING:
 
 def remembered_findings(wiki: AskedWiki) -> tuple[Diagnostic, ...]:
     """Return what the rules about addresses find by the answers that are remembered, of any age."""
+    return look_back(wiki)[0]
+
+
+def look_back(wiki: AskedWiki) -> tuple[tuple[Diagnostic, ...], float | None]:
+    """Return the same, and when the oldest answer was given, in seconds since 1970."""
     from wikitools.lint.run import lint as run
     from wikitools.project.prepare import policy_of
 
-    statuses, _oldest = ask_for(wiki, find_addresses(wiki, None), None, (), offline=True)
+    statuses, oldest = ask_for(wiki, find_addresses(wiki, None), None, (), offline=True)
     facts = replace(wiki.workspace.facts, web=statuses)
     settings = replace(wiki.settings, select=("web",), extend_select=())
-    return run(facts, policy_of(settings, wiki.asked)).diagnostics
+    return run(facts, policy_of(settings, wiki.asked)).diagnostics, oldest
 
 
 def find_addresses(wiki: AskedWiki, scope: Scope | None) -> Iterator[str]:

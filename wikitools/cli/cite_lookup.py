@@ -210,12 +210,13 @@ def _proposed(path: str) -> Sequence[Mapping[str, Any]]:
     except tomllib.TOMLDecodeError as error:
         fail(f"-o {path}: not overwritten, for the choices in it cannot be read: {error}")
     works = data.get("work", [])
-    if set(data) - {"work"} or not (works or text.startswith(_HEAD)) or not _are_proposals(works):
+    if set(data) - {"work"} or not (works or text.startswith(_HEAD)) or not are_proposals(works):
         fail(f"-o {path}: not a file of proposals; not overwritten", "choose another name")
     return list(works)
 
 
-def _are_proposals(works: object) -> bool:
+def are_proposals(works: object) -> bool:
+    """Say whether this is the list of works of a file of proposals."""
     return isinstance(works, list) and all(
         isinstance(each, dict) and isinstance(each.get("identifier"), str) and isinstance(each.get("take"), bool)
         for each in works

@@ -55,6 +55,7 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = MappingProxyType(
         "report": (
             Example("one page about the whole wiki", "report -o report.html"),
             Example("what changed since last month's", "report -o report.html --against last-month.json"),
+            Example("with the works that a look-up found", "report -o report.html --proposals proposals.toml"),
         ),
         "urls": (
             Example("every address on the web, for ten minutes", "urls --max-time 10m"),

@@ -194,5 +194,13 @@ def open_web_memory(asked: Request, settings: Settings) -> Memory:
     return memory
 
 
+def remembers(asked: Request) -> bool:
+    """Say whether there may be remembered answers from the web; nothing is created."""
+    try:
+        return asked.cache and os.path.lexists(os.path.join(cache_folder(asked.cache_dir), files.cache_folder.MEMORY))
+    except files.FileError:
+        return False
+
+
 def _to_nobody(_message: str) -> None:
     """Say nothing."""

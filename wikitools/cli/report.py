@@ -5,13 +5,15 @@
 import json
 import os
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from wikitools import files
 from wikitools.cli import options
 from wikitools.cli.request import Request
-from wikitools.cli.run_rules import check, end, find, look_around
+from wikitools.cli.run_rules import end, find_all
 from wikitools.cli.startup import open_wiki
 from wikitools.cli.terminal import fail, note
 
@@ -36,26 +38,36 @@ Against = Annotated[
     ),
 ]
 
+Proposals = Annotated[
+    str | None,
+    typer.Option(
+        "--proposals",
+        metavar="FILE.toml",
+        help='Show which works "wikitools cite --unmatched --lookup -o FILE.toml" found.',
+        rich_help_panel=options.OUTPUT,
+    ),
+]
 
-def report(asked: Request, output_file: OutputFile, against: Against = None) -> None:
+
+def report(asked: Request, output_file: OutputFile, against: Against = None, proposals: Proposals = None) -> None:
     """Show what needs work on one HTML page.
 
-    Missing works come first, then dead links, open citations, and pages and sources to check.
+    Missing works come first, then dead links, open citations, and pages and sources to check. Never uses the network:
+    of addresses and registries, it shows what "urls" and "bib verify" learned.
 
     The page loads nothing, works without scripts and in print, and is the same for the same wiki.
     """
-    from wikitools import files
     from wikitools.report.html.document import render
     from wikitools.report.html.sections import make_sections
 
     if not output_file.lower().endswith((".html", ".htm")):
         fail(f"-o {output_file}: the report is an HTML page", "name it FILE.html")
     earlier = None if against is None else _read_keys(against)
-    checked = check(asked.on([]))
-    # The cache keeps findings and citations separately.
-    wiki = open_wiki(replace(asked.on([]), progress=False) if checked else asked.on([]))
-    outcome = find(look_around(wiki), wiki.workspace.facts) if checked is None else checked[1].outcome
-    data = _gather(wiki, outcome, earlier)
+    proposed = {} if proposals is None else _read_proposals(proposals)
+    # Rules and tables need the same citations, which are matched once for both.
+    wiki = open_wiki(asked.on([]))
+    outcome = find_all(wiki)
+    data = replace(_gather(wiki, outcome), against=earlier, proposals=proposed)
     title = f"{os.path.basename(os.fspath(wiki.settings.root)) or 'Wiki'}: what needs work"
     try:
         pieces = render(title, list(_facts(data, wiki)), make_sections(data))
@@ -67,8 +79,9 @@ def report(asked: Request, output_file: OutputFile, against: Against = None) -> 
     end(0, outcome)
 
 
-def _gather(wiki: "AskedWiki", outcome: "Outcome", against: "list[Key] | None") -> "Data":
+def _gather(wiki: "AskedWiki", outcome: "Outcome") -> "Data":
     from wikitools.cli.cite import rows_of_wiki
+    from wikitools.cli.network import remembers
     from wikitools.lint.graph import make_graph
     from wikitools.lint.usage import citing_pages
     from wikitools.report import sources
@@ -76,7 +89,15 @@ def _gather(wiki: "AskedWiki", outcome: "Outcome", against: "list[Key] | None") 
 
     facts = wiki.workspace.facts
     rows = list(sources.rows_of(facts.bibliography.sources, text_of=facts.text_of, citing=citing_pages(facts)))
-    return Data(outcome.diagnostics, rows_of_wiki(wiki), rows, make_graph(facts), against)
+    data = Data(outcome.diagnostics, rows_of_wiki(wiki), rows, make_graph(facts))
+    if not remembers(wiki.request):
+        return data
+    from wikitools.cli import ask_registries, ask_urls
+
+    addresses, oldest = ask_urls.look_back(wiki)
+    answered = "" if oldest is None else f"{datetime.fromtimestamp(oldest, UTC):%Y-%m-%d}"
+    registries = ask_registries.remembered_findings(wiki)
+    return replace(data, addresses=addresses, answered=answered, registries=registries)
 
 
 def _facts(data: "Data", wiki: "AskedWiki") -> "Iterator[str]":
@@ -100,8 +121,6 @@ _LARGEST = 1_000_000_000
 
 def _read_keys(path: str) -> "list[Key]":
     """Return the findings of an earlier report; ends the run with exit code 2 if the file is not one."""
-    from wikitools import files
-
     try:
         data = json.loads(files.read_text(path, limit=_LARGEST))
         return [(each["path"], each["rule"], each["subject"]) for each in data["diagnostics"]]
@@ -109,3 +128,24 @@ def _read_keys(path: str) -> "list[Key]":
         fail(f"--against {error}")
     except (ValueError, KeyError, TypeError, RecursionError):
         fail(f"--against {path}: not a report of wikitools", '"wikitools lint -o FILE.json" makes one')
+
+
+def _read_proposals(path: str) -> "dict[str, list[str]]":
+    """Return what a file of proposals has for each work, the best first; ends the run if the file is not one."""
+    import tomllib
+
+    from wikitools.cli.cite_lookup import are_proposals
+    from wikitools.cli.startup import or_fail
+
+    try:
+        works = tomllib.loads(or_fail(lambda: files.read_text(path))).get("work", [])
+    except tomllib.TOMLDecodeError as error:
+        fail(f"--proposals {path}: {error}")
+    if not are_proposals(works):
+        fail(f"--proposals {path}: not a file of proposals", '"wikitools cite --unmatched --lookup -o FILE.toml"')
+    found: dict[str, list[str]] = {}
+    for each in works:
+        what = " ".join(str(each[name]) for name in ("identifier", "title") if each.get(name))
+        told = f"{what} ({each['certainty']})" if each.get("certainty") else what
+        found.setdefault(str(each.get("cited-as", "")), []).append(told)
+    return found

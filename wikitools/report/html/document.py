@@ -7,15 +7,19 @@ import hashlib
 import html
 import importlib.resources
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from wikitools.report.screen import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 _SHOWN_PLACES = 200
 """A cell has at most so many locations, and then the number of the others."""
+Place = tuple[str, int, int]
+"""A file, and line and column there, which count from 1."""
 _SCHEMES = ("https://", "http://")
 
 
@@ -29,10 +33,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The locations of something, folded, with a summary."""
+    """The locations of something, in order, folded, with a summary."""
 
     summary: str
-    places: Sequence[str]
+    places: Sequence[Place]
 
 
 Cell = str | int | Link | Places
@@ -112,13 +116,23 @@ def _cell(cell: Cell) -> str:
         case Link(text, _address):
             return f"<td>{escape(text)}</td>"
         case Places(summary, places) if len(places) > 1:
-            listed = "".join(f"<li>{escape(each)}</li>" for each in places[:_SHOWN_PLACES])
+            listed = "".join(f"<li>{escape(each)}</li>" for each in _by_file(places[:_SHOWN_PLACES]))
             more = len(places) - _SHOWN_PLACES
             listed += f"<li>and {more:,} more</li>" if more > 0 else ""
-            return f"<td><details><summary>{escape(summary)}</summary><ul>{listed}</ul></details></td>"
+            return f'<td class="where"><details><summary>{escape(summary)}</summary><ul>{listed}</ul></details></td>'
         case Places(_summary, places):
-            return f"<td>{escape(''.join(places))}</td>"
+            return f'<td class="where">{escape("".join(_by_file(places)))}</td>'
     return f"<td>{escape(str(cell))}</td>"
+
+
+def _by_file(places: Iterable[Place]) -> Iterator[str]:
+    """Yield a text for each file, with the places in it.
+
+    >>> list(_by_file([("a.md", 1, 2), ("a.md", 3, 4), ("b.md", 5, 6)]))
+    ['a.md:1:2, 3:4', 'b.md:5:6']
+    """
+    for path, inside in groupby(places, key=itemgetter(0)):
+        yield f"{path}:{', '.join(f'{line}:{column}' for _path, line, column in inside)}"
 
 
 def _resource(name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from wikitools.lint.graph import SOURCE, hubs, orphans
@@ -13,7 +13,7 @@ from wikitools.report.html.document import Link, Places, Section
 from wikitools.report.summary import count, places
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from wikitools.lint.graph import Graph
     from wikitools.lint.run import Diagnostic
@@ -43,12 +43,20 @@ class Data:
     graph: Graph
     against: Sequence[Key] | None = None
     """The findings of an earlier report; `None` if there is none to compare with."""
+    proposals: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """What a look-up proposes for a work, by the name of the work: the best proposal first."""
+    addresses: Sequence[Diagnostic] = ()
+    """What is wrong with web addresses by the answers that are remembered."""
+    answered: str = ""
+    """The day of the oldest of these answers; "" if nobody was ever asked."""
+    registries: Sequence[Diagnostic] = ()
+    """What is wrong with sources by the remembered answers of registries."""
 
 
 def make_sections(data: Data) -> list[Section]:
     """Return all sections with rows, the most useful work first."""
-    rules = [_changes, _works, _dead_links, _ambiguous, _others, _pages, _uncited, _without_address, _orphans, _hubs]
-    return [make(data) for make in rules]
+    works = [_changes, _works, _dead_links, _ambiguous, _addresses, _others, _pages]
+    return [make(data) for make in (*works, _registries, _uncited, _without_address, _orphans, _hubs)]
 
 
 def _table(  # noqa: PLR0917  # in the order in which a reader sees them
@@ -64,13 +72,9 @@ def _table(  # noqa: PLR0917  # in the order in which a reader sees them
     return Section(id_, title, advice, command, heads, rows[:_MOST], len(rows), what(len(rows)) + most)
 
 
-def _place(row: Diagnostic | citations.Row) -> str:
-    return f"{row.path}:{row.line}:{row.column}"
-
-
 def _where(members: Sequence[Diagnostic | citations.Row], thing: str) -> Places:
-    often = f"{count(len(members), thing)} on {places(each.path for each in members)}"
-    return Places(often, [_place(each) for each in members])
+    often = f"{count(len(members), thing)} on {places(each.path for each in members)}" if members else ""
+    return Places(often, [(each.path, each.line, each.column) for each in members])
 
 
 def _changes(data: Data) -> Section:
@@ -79,12 +83,11 @@ def _changes(data: Data) -> Section:
     new, gone = after - before, before - after
     rows: list[tuple[Cell, ...]] = []
     if data.against is not None:
-        rules = sorted({rule for _page, rule, _subject in (*before, *after)})
-        numbers = {name: _by_rule(keys) for name, keys in (("new", new), ("gone", gone), ("now", after))}
-        rows = [
-            (rule, numbers["new"][rule], numbers["gone"][rule], numbers["now"][rule] - numbers["new"][rule])
-            for rule in rules
-        ]
+        appeared = grouped(_first_of(new, data.diagnostics), lambda each: each.rule)
+        numbers = [_by_rule(keys) for keys in (new, gone, after)]
+        for rule in {rule for _page, rule, _subject in (*before, *after)}:
+            added, lost, now = (each[rule] for each in numbers)
+            rows.append((rule, added, lost, now - added, _where(appeared.get(rule, []), "finding")))
         rows.sort(key=lambda row: (-int(str(row[1])), -int(str(row[2])), str(row[0])))
     told = f"{count(new.total(), 'finding')} new, {gone.total():,} gone"
     return _table(
@@ -92,10 +95,19 @@ def _changes(data: Data) -> Section:
         "What changed",
         "Findings compared with those of the earlier report: by page, rule and subject, not by line.",
         "wikitools lint --new-since REF",
-        ("rule", "new", "gone", "same"),
+        ("rule", "new", "gone", "same", "where new"),
         rows,
         lambda _number: told,
     )
+
+
+def _first_of(wanted: Counter[Key], diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """Yield as many findings with each key as are wanted, in order."""
+    left = wanted.copy()
+    for each in diagnostics:
+        if left[each.key] > 0:
+            left[each.key] -= 1
+            yield each
 
 
 def _by_rule(keys: Counter[Key]) -> Counter[str]:
@@ -107,18 +119,18 @@ def _by_rule(keys: Counter[Key]) -> Counter[str]:
 
 def _works(data: Data) -> Section:
     works = [each for each in wanted.group(data.cited) if each.first.status == "unmatched"]
-    return _table(
-        "wanted",
-        "Works wanted",
-        "The bibliography lacks these works. Each entry that you add settles all of its citations.",
-        "wikitools cite --unmatched",
-        ("work", "citations", "pages", "nearest", "where"),
-        [
-            (each.label, len(each.rows), each.pages, ", ".join(each.near), _where(each.rows, "citation"))
-            for each in works
-        ],
-        lambda number: count(number, "work"),
-    )
+    advice = "The bibliography lacks these works. Each entry that you add settles all of its citations."
+    heads = ["work", "citations", "pages", "nearest", "where"]
+    rows: list[list[Cell]] = [
+        [each.label, len(each.rows), each.pages, ", ".join(each.near), _where(each.rows, "citation")] for each in works
+    ]
+    if data.proposals:
+        # A column that would be empty takes room from the others.
+        heads.insert(4, "proposals")
+        for each, row in zip(works, rows, strict=True):
+            row.insert(4, "; ".join(data.proposals.get(each.label, ())))
+    command = "wikitools bib add --from FILE.toml" if data.proposals else "wikitools cite --unmatched --lookup"
+    return _table("wanted", "Works wanted", advice, command, heads, rows, lambda number: count(number, "work"))
 
 
 def _dead_links(data: Data) -> Section:
@@ -128,10 +140,11 @@ def _dead_links(data: Data) -> Section:
         "Broken links",
         "Write the page, correct the link, or remove it. This command makes safe repairs:",
         "wikitools lint --fix",
-        ("what is wrong", "links", "pages", "repair", "where"),
+        ("what is wrong", "rule", "links", "pages", "repair", "where"),
         [
             (
                 members[0].message,
+                members[0].rule,
                 len(members),
                 len({each.path for each in members}),
                 _repair(members[0]),
@@ -165,6 +178,41 @@ def _ambiguous(data: Data) -> Section:
         ("citation", "citations", "fits", "where"),
         [(each.label, len(each.rows), ", ".join(each.near), _where(each.rows, "citation")) for each in works],
         lambda number: count(number, "form"),
+    )
+
+
+_SAID_HEADS = ("what is wrong", "rule", "times", "repair", "where")
+
+
+def _said_rows(found: Iterable[Diagnostic]) -> list[tuple[Cell, ...]]:
+    return [
+        (members[0].message, members[0].rule, len(members), _repair(members[0]), _where(members, "place"))
+        for members in _equal(found)
+    ]
+
+
+def _addresses(data: Data) -> Section:
+    since = f"; the oldest answer is from {data.answered}" if data.answered else ""
+    return _table(
+        "web",
+        "Dead and moved addresses",
+        "Readers who follow these addresses find nothing, or are sent on. Link to the new address or an archived copy.",
+        "wikitools urls --fix",
+        _SAID_HEADS,
+        _said_rows(data.addresses),
+        lambda number: f"{count(number, 'different finding')}{since}",
+    )
+
+
+def _registries(data: Data) -> Section:
+    return _table(
+        "registries",
+        "Retracted and doubtful sources",
+        "Registries say this about works in the bibliography. Pages that cite them may have lost their evidence.",
+        "wikitools bib verify --by-page",
+        _SAID_HEADS,
+        _said_rows(data.registries),
+        lambda number: count(number, "different finding"),
     )
 
 
@@ -217,7 +265,7 @@ def _source_rows(rows: Iterable[sources.Row]) -> list[tuple[Cell, ...]]:
             "/".join(row.source.years),
             Link(row.source.title or row.source.key, row.source.url),
             row.pages,
-            f"{row.path}:{row.line}",
+            Places("", [(row.path, row.line, row.column)]),
         )
         for row in rows
     ]
