@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import subprocess
 from typing import TYPE_CHECKING
@@ -124,24 +125,69 @@ def test_an_entry_that_would_lose_something_is_named_and_stays(
     assert (wiki / "references.bib").read_text() == entry
 
 
+ITEM = """\
+  {
+    "id": "off",
+    "type": "article",
+    "title": "The Off-Switch Game",
+    "author": [{"family": "Hadfield-Menell", "given": "Dylan"}, {"family": "Dragan", "given": "Anca"}],
+    "issued": {"date-parts": [[2016, 11]]},
+    "number": "arXiv:1611.08219",
+    "custom": {"tags": ["a", 1.5]},
+    "URL": "https://arxiv.org/abs/1611.08219",
+    "note": "Mine: \u00e9"
+  }"""
+OTHER = '  {\n    "id": "a",\n    "type": "book",\n    "title": "Kelp",\n    "author": [{"family": "Orr"}]\n  }'
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_an_item_of_csl_json_is_completed(line_end: str, wiki: Path, services: Fakes, call: Call) -> None:
+    (wiki / "references.bib").unlink()
+    file = wiki / "references.json"
+    more = OTHER.replace('"a"', '"b"').replace("Kelp", "Moss")
+    before, after = f"[\n{OTHER},\n", f",\n{more}\n]\n"
+    file.write_bytes(f"{before}{ITEM}{after}".replace("\n", line_end).encode())
+    code, out, err = call("bib", "add", "10.24963/ijcai.2017/32")
+    assert (code, err) == (0, "1 citation resolves now\n"), "the year of the preprint resolved before, and still does"
+    assert out.startswith("completed off in references.json, so far a preprint: Hadfield-Menell")
+    text = file.read_bytes().decode()
+    assert text.count("\r\n") == (text.count("\n") if line_end == "\r\n" else 0)
+    text = text.replace("\r\n", "\n")
+    assert text.startswith(before)
+    assert text.endswith(after)
+    item = json.loads(text)[1]
+    old = json.loads(ITEM)
+    assert [name for name in item if name in old] == [name for name in old if name != "number"]
+    assert {name: item[name] for name in ("id", "custom", "URL", "note")} == {
+        name: old[name] for name in ("id", "custom", "URL", "note")
+    }
+    assert (item["DOI"], item["issued"]["date-parts"][0][0]) == ("10.24963/ijcai.2017/32", 2017)
+    assert len(item["author"]) == 4
+    assert call("bib", "add", "10.24963/ijcai.2017/32")[1].startswith("already there: off in")
+    # What is there twice would be lost.
+    file.write_text(f"{before}{ITEM.replace('custom', 'note')}{after}")
+    assert "(to replace it, delete it, then: wikitools" in call("bib", "add", "10.24963/ijcai.2017/32")[2]
+
+
 def test_in_other_files_a_preprint_is_named_as_one(wiki: Path, services: Fakes, call: Call) -> None:
     (wiki / "references.bib").unlink()
-    other = '{"id": "a", "type": "book", "title": "Kelp", "author": [{"family": "Orr"}]}'
-    off = '{"id": "off", "type": "article", "title": "The Off-Switch Game", "URL": "https://arxiv.org/abs/1611.08219"}'
-    text = f"[{other}, {off}]"
-    (wiki / "references.json").write_text(text)
+    other = "references:\n- id: a\n  type: book\n  title: Kelp\n  author:\n  - family: Orr\n"
+    off = "- id: off\n  type: article\n  title: The Off-Switch Game\n  URL: https://arxiv.org/abs/1611.08219\n"
+    file = wiki / "references.yaml"
+    file.write_text(f"{other}{off}")
     code, out, err = call("bib", "add", "10.24963/ijcai.2017/32")
-    assert (code, out.startswith("already there as a preprint: off in references.json: Hadfield")) == (0, True)
+    assert (code, out.startswith("already there as a preprint: off in references.yaml: Hadfield")) == (0, True)
     why, advice = err.rstrip(")\n").split(" (to replace it, delete it, then: wikitools ")
-    assert why.endswith(
-        "off was not completed with 10.24963/ijcai.2017/32: entries can be completed in BibTeX files only"
+    what = (
+        "off was not completed with 10.24963/ijcai.2017/32: entries can be completed in BibTeX and CSL-JSON files only"
     )
-    assert (wiki / "references.json").read_text() == text
+    assert why.endswith(what)
+    assert file.read_text() == f"{other}{off}"
     # What it says can be done.
-    (wiki / "references.json").write_text(f"[{other}]")
+    file.write_text(other)
     code, _out, err = call(*shlex.split(advice))
     assert code == 0, err
-    entry = read_bibliography("a.json", (wiki / "references.json").read_text())[0][-1]
+    entry = read_bibliography("a.yaml", file.read_text())[0][-1]
     assert (entry.key, entry.doi) == ("off", "10.24963/ijcai.2017/32")
 
 

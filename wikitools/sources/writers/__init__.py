@@ -63,11 +63,16 @@ def completion(path: str, text: str, sources: Sequence[Source], source: Source, 
 
     It keeps its key, and the fields that registries do not have. Raises `CannotWriteError`.
     """
-    if not path.lower().endswith((".bib", ".bibtex", ".biblatex")):
-        raise CannotWriteError("entries can be completed in BibTeX files only")
-    from wikitools.sources.writers import bibtex
+    name = path.lower()
+    if name.endswith((".bib", ".bibtex", ".biblatex")):
+        from wikitools.sources.writers import bibtex
 
-    return bibtex.completion(path, text, sources, source, record)
+        return bibtex.completion(path, text, sources, source, record)
+    if name.endswith((".json", ".csljson")):
+        from wikitools.sources.writers import csl_json
+
+        return csl_json.completion(path, text, sources, source, record)
+    raise CannotWriteError("entries can be completed in BibTeX and CSL-JSON files only")
 
 
 def doi_insertion(path: str, text: str, sources: Sequence[Source], source: Source, doi: str) -> Edit:

@@ -43,6 +43,31 @@ def insertion(path: str, text: str, sources: Sequence[Source], record: Record, k
     return Edit(Span(path, end, end), f",{shown.gap}{written}")
 
 
+def completion(path: str, text: str, sources: Sequence[Source], source: Source, record: Record) -> Edit:
+    """Return the edit that makes an item that of a record, in the layout of the others. Raises `CannotWriteError`.
+
+    It keeps its id and its further fields, in their order.
+    """
+    old = _item_of(text, source)
+    if len(_fields_of(source.span.of(text))) != len(old) or "id" not in old:
+        # A field that is there twice would be lost.
+        raise CannotWriteError("the entry cannot be read as it is")
+    items = [_item_of(text, each) for each in sources]
+    new = csl_item(record, source.key, items, NameHabits(sources)) | {"id": old["id"]}
+    own = {name: value for name, value in old.items() if name not in _SUPERSEDED}
+    whole = new | {name: value for name, value in own.items() if name not in new}
+    item = {name: whole[name] for name in ordered(whole, [list(old), *map(list, items)], USUAL)}
+    ascii_only = text.isascii() and "\\u" in text
+    return Edit(source.span, _Shape(text, sources).dumped(item, ascii_only=ascii_only))
+
+
+_SUPERSEDED = frozenset(
+    "type genre title title-short author editor issued container-title container-title-short journalAbbreviation DOI"
+    " collection-title publisher publisher-place volume issue page page-first number archive archive_location".split()
+)
+"""Fields of an incomplete item that the registry's take the place of."""
+
+
 def doi_insertion(path: str, text: str, sources: Sequence[Source], source: Source, doi: str) -> Edit:
     """Return the edit that adds a DOI to an item, laid out as its other fields. Raises `CannotWriteError`."""
     written = source.span.of(text)
