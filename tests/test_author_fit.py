@@ -33,7 +33,7 @@ FITS = {
     "However Judd (2001)": ("Judd (2001)", "judd"),
     "(& Orwin 2001)": ("Orwin 2001", "alone"),
     "(Machine Learning, Orwin & Tarn 2001)": ("Machine Learning, Orwin & Tarn 2001", ""),
-    "(He, Orwin & Tarn 2001)": ("He, Orwin & Tarn 2001", ""),
+    "(He, Orwin & Tarn 2001)": ("Orwin & Tarn 2001", "perhaps tides"),
     "Building on Orwin (2001) it is known.": ("Orwin (2001)", "alone"),
     # Given names
     "(Kong Li 2001)": ("Kong Li 2001", "kong"),
