@@ -96,12 +96,12 @@ def test_after_any_change_it_answers_as_a_new_check(tmp_path: Path, engine: str,
         opened.close()
 
 
-def wiki(root: Path, pages: int = 30) -> Live:
+def wiki(root: Path, pages: int = 30, *, engine: str = "obsidian") -> Live:
     root.mkdir()
     for number in range(pages):
         (root / f"p{number}.md").write_text(f"# P{number}\n\n## Life\n\nSee [[p{number + 1}#Life]] (Doe 2020).\n")
     (root / "x.png").write_bytes(b"")
-    live = Live(Settings(root=root), Policy(), asked=lambda _inventory, _others: None, jobs=1)
+    live = Live(Settings(root=root, engine=engine), Policy(), asked=lambda _inventory, _others: None, jobs=1)
     live.start()
     return live
 
@@ -174,6 +174,29 @@ def test_one_changed_line_is_read_alone_under_every_engine(tmp_path: Path, engin
     found = live.update([str(root / "p3.md")])
     assert found is not None
     assert (found.whole, found.pages) == (False, ("p3.md",))
+
+
+@pytest.mark.parametrize("engine", ["obsidian", "slug"])
+def test_edits_leave_nothing_to_the_garbage_collector(tmp_path: Path, engine: str) -> None:
+    # It runs seldom, and what a check knew of the files before one came or went is large.
+    live = wiki(tmp_path / "wiki", engine=engine)
+    page, new = tmp_path / "wiki" / "p3.md", tmp_path / "wiki" / "new.md"
+    gc.collect()
+    gc.disable()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    try:
+        for number in range(3):
+            page.write_text(f"# P3\n\n## Life {number}\n\nSee [[new#Life]] and [it](p4.md) (Doe 2020).\n")
+            new.write_text("# New\n\n## Life\n\nSee [[p3]].\n")
+            live.update([str(page), str(new)])
+            new.unlink()
+            live.update([str(new)])
+        gc.collect()
+        assert not [each for each in gc.garbage if type(each).__module__.startswith("wikitools")]
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()
 
 
 def test_what_editors_leave_beside_a_page_does_not_matter(tmp_path: Path) -> None:

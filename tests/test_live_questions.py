@@ -257,7 +257,9 @@ WIKIS_BY_QUESTION = {
         {"Tides.md": note("Roe, R.", "T")},
     ),
     "in_year": Wiki("It is so (Douglass 2020).", doe("Douglas, J.", "2021"), doe("Douglas, J.", "2020")),
-    "first_words": Wiki("It is so (Doe 2020).", doe(), doe("Zed, J.")),
+    "first_words": Wiki("It is so (Doe 2020).", doe("Zed, Z.", "1990"), doe("Doe, J.", "1990")),
+    "number of first_words": Wiki("It is so (Salt Atlas Ch. 7).", doe("Zed, Z."), doe("Salt, Z.")),
+    "first_words_and_years": Wiki("It is so (Doe 2020).", doe(), doe("Zed, J.")),
     "address_keys": Wiki(
         "See [it](https://example.org/elk).", doe(url="https://example.org/elk"), doe(url="https://example.org/salt")
     ),

@@ -13,15 +13,19 @@ from hypothesis import strategies as st
 from test_live import fresh
 
 from wikitools.config import Settings
+from wikitools.lint.facts import Facts, cite
 from wikitools.lint.policy import ALL, Policy
 from wikitools.lint.rule import load_rules
 from wikitools.project import cache as store
-from wikitools.project import checking
+from wikitools.project import checking, first_pass
 from wikitools.project.live import Live
 from wikitools.wiki.wiki import Wiki
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from wikitools.cite.citation import Cited
+    from wikitools.markdown.page import Page
 
 
 @pytest.fixture(autouse=True)
@@ -159,6 +163,31 @@ def test_a_page_after_which_an_author_is_called_gets_another_title(tmp_path: Pat
         ),
     )
     follow(tmp_path / "wiki", [[linked], [doe], [roe], [none], [doe], [linked, none]])
+
+
+def test_pages_that_cite_another_work_of_the_author_are_not_matched_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "wiki"
+    root.mkdir()
+    for number in range(20):
+        (root / f"other{number}.md").write_text("Nothing.\n")
+    (root / "early.md").write_text("It is so (Doe 1999).\n")
+    (root / "late.md").write_text("It is so (Doe 2020).\n")
+    entries = "@book{early, author = {Doe, J.}, title = {Elk}, year = 1999}\n" + ENTRIES[0]
+    (root / "refs.bib").write_text(entries)
+    live = Live(Settings(root=root), ALL_BUT_THESE, asked=lambda _inventory, _others: None, jobs=1)
+    live.start()
+    matched: list[str] = []
+
+    def noted(page: Page, facts: Facts, **named: bool) -> tuple[Cited, ...]:
+        matched.append(page.path)
+        return cite(page, facts, **named)
+
+    monkeypatch.setattr(first_pass, "cite", noted)
+    (root / "refs.bib").write_text(entries.replace("1999", "2000"))
+    live.update([str(root / "refs.bib")])
+    assert matched == ["early.md"]
 
 
 STEPS = st.lists(st.lists(EDIT, min_size=1, max_size=3), max_size=8)

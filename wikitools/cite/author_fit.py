@@ -52,7 +52,9 @@ def _note_all(pieces: list[Piece], date: Date, layer: Layer) -> None:
     """Note all that `_layer_fits` may ask for."""
     for piece in pieces:
         for word in (*piece.folded[:1], *other_words(piece)[:1]):
-            layer.by_author(word)
+            dated(layer, word, date)
+            if date.year in _YEARLESS:
+                layer.by_author(word)
     if date.year in _YEARLESS:
         layer.latest_year()
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn, cast
 
 from wikitools.records import dataclass
+from wikitools.wiki.lazy_pages import UnknownError
 
 if TYPE_CHECKING:
     from wikitools.sources.source import Source
@@ -48,6 +49,18 @@ class Citation:
     """"author-year", "key", "note", "url", "named" (a work known by a name), "mention" (names, no year), "footnote"."""
 
 
+class _Unsought:
+    """Stands for runners-up that were not looked for; a rule that asks for them runs again when all pages are known."""
+
+    def _ask(self, *_asked: object) -> NoReturn:
+        raise UnknownError("runners-up")
+
+    __getitem__ = __iter__ = __len__ = __bool__ = _ask
+
+
+UNSOUGHT = cast("tuple[tuple[str, str], ...]", _Unsought())
+
+
 @dataclass(frozen=True, slots=True)
 class Cited:
     """A citation and the source it means."""
@@ -57,6 +70,6 @@ class Cited:
     evidence: tuple[str, ...] = ()
     """Phrases such as "authors and year", "arXiv id in the link"."""
     losers: tuple[tuple[str, str], ...] = ()
-    """Keys of runners-up, each with the reason why it lost."""
+    """Keys of runners-up, each with the reason why it lost; `UNSOUGHT` if nobody wants to know of what was found."""
     convincing: bool = True
     """Whether a citation that fits no source is worth reporting."""

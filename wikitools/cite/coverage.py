@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from wikitools.cite.alignment import FEWER
 from wikitools.cite.topic import form_of
 from wikitools.sources.names import words
+from wikitools.sources.source import first_words
 from wikitools.wiki.resolution import Found
 
 if TYPE_CHECKING:
@@ -45,7 +46,9 @@ class Coverage:
         if len(names) != 1:
             return bool(names)
         surname = words(names[0])[-1:]
-        return all(len(layer.by_author(word)) <= _FEW_WORKS for word in surname for layer in self._bibliography.layers)
+        return all(
+            layer.count(first_words, word) <= _FEW_WORKS for word in surname for layer in self._bibliography.layers
+        )
 
     def odds_of_lack(self, draft: Draft) -> float:
         """Return the log odds that the bibliography lacks a work, by all that the page cites but the work of `draft`.

@@ -17,6 +17,7 @@ from wikitools.cite.topic import Topic, may_be_one_work
 from wikitools.sources.names import folded, words
 from wikitools.sources.readers.address_fields import year_of_arxiv
 from wikitools.sources.same_work import distinct_works
+from wikitools.sources.source import first_words
 from wikitools.sources.vocabulary import SENTENCE_WORDS
 from wikitools.wiki.resolution import Found
 
@@ -402,9 +403,9 @@ _NAME_END = re.compile(r":\s|\s[-–—]\s")
 
 def _namesakes(layer: Layer, name: str, initial: str) -> int:
     """Return how many sources have a first author of this name, and with this initial, if one is printed."""
-    sources = layer.by_author(name)
     if not initial:
-        return len(sources)
+        return layer.count(first_words, name)
+    sources = layer.by_author(name)
     return sum(
         any(word.startswith(initial) for word in words(each.names[0].given)[:1]) for each in sources if each.names
     )

@@ -44,7 +44,7 @@ def judge_handle(handle: Piece, page: Page, bibliography: Bibliography) -> str:
     otherwise may be anything: "(cerivastatin, 2001)".
     """
     word = re.escape(handle.text)
-    if any(layer.by_author(handle.folded[0]) for layer in bibliography.layers):
+    if any(layer.has_author(handle.folded[0]) for layer in bibliography.layers):
         return YES
     if re.search(rf"(?i)\b(?:{_ARTICLES}) {word}s?\b", page.text) is not None:
         return NO

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from wikitools.cite import prefilter
 from wikitools.cite.alignment import DOUBTFUL, align, makes_another_name
 from wikitools.cite.author_year import draft_citations
-from wikitools.cite.citation import Cited
+from wikitools.cite.citation import UNSOUGHT, Cited
 from wikitools.cite.dates import find_dates
 from wikitools.cite.defined_works import DefinedWorks, ruling_out
 from wikitools.cite.disambiguate import MOST_WORKS, TOO_WEAK, Decider, Decision
@@ -45,12 +45,14 @@ def cite_page(
     note_of: Callable[[Wikilink], str | None],
     hidden: Iterable[tuple[int, int]] = (),
     means: Mapping[str, str] | None = None,
+    runners_up: bool = True,
 ) -> tuple[Cited, ...]:
     """Return the citations of `page`, in order, each with the source it means.
 
     `note_of` gives the path of the page a wikilink leads to; `hidden` ranges have no citations. Evidence, strongest
     first: a key or a link to the source's note; a URL, DOI or arXiv id; a name or title; author names, year and letter.
-    `means` decides what these leave open: keys of sources by citations as they are printed.
+    `means` decides what these leave open: keys of sources by citations as they are printed. Without `runners_up`, they
+    are not looked for where a source is found: whom that answer concerns depends on every work of its author.
     """
     prose = Prose(page, tuple(hidden))
     # First what may need other pages: if these are not known yet, nothing else is done in vain.
@@ -74,7 +76,8 @@ def cite_page(
     if defined is not None:
         drafts = [defined.weighed(draft) for draft in drafts]
         referring = [referring_work(citation, work, works) for citation, work in defined.references()]
-    cited = [*pointed, *_authored(prose, drafts, [*pointed, *referring], bibliography)] if drafts else pointed
+    cited = [*pointed]
+    cited += _authored(prose, drafts, [*pointed, *referring], bibliography, runners_up=runners_up) if drafts else ()
     cited += [
         pointed_work(Pointer(each.citation, each.sources, each.evidence), works)
         if each.sources
@@ -140,10 +143,13 @@ def _place(cited: Cited) -> tuple[int, int, str, str]:
     return citation.span.start, citation.span.end, citation.kind, target
 
 
-def _authored(prose: Prose, drafts: list[Draft], pointed: list[Cited], bibliography: Bibliography) -> Iterator[Cited]:
+def _authored(
+    prose: Prose, drafts: list[Draft], pointed: list[Cited], bibliography: Bibliography, *, runners_up: bool
+) -> Iterator[Cited]:
     """Yield what author-year citations cite."""
     drafts = _without_named_in_full(drafts)
     decide = Decider(prose, drafts, pointed, bibliography)
+    decided_of = partial(_decided, bibliography=bibliography, runners_up=runners_up)
     contested = _contested(drafts)
     decided: dict[tuple[_Form, int, str], _Answer] = {}  # the same form again means the same work
     among_many: dict[tuple[_Form, str, int], tuple[tuple[Fit, ...], _Answer]] = {}
@@ -173,15 +179,15 @@ def _authored(prose: Prose, drafts: list[Draft], pointed: list[Cited], bibliogra
             # Among so many, only the citation itself can decide.
             alike = _form(draft), draft.citation.suffix, id(draft.fits)
             if alike not in among_many:
-                among_many[alike] = draft.fits, _decided(draft, decide(draft), bibliography)
+                among_many[alike] = draft.fits, decided_of(draft, decide(draft))
             yield _cited(draft, among_many[alike][1])
             continue
         if len(draft.fits) > 1 or draft.fits[0].guess:
-            yield _cited(draft, _decided(draft, decide(draft), bibliography))
+            yield _cited(draft, decided_of(draft, decide(draft)))
             continue
         asked = _form(draft), id(draft.fits[0].source), draft.witness
         if asked not in decided:
-            decided[asked] = _decided(draft, decide(draft), bibliography)
+            decided[asked] = decided_of(draft, decide(draft))
         yield _cited(draft, decided[asked])
 
 
@@ -236,13 +242,15 @@ _Answer = tuple["Resolution[Source]", tuple[str, ...], tuple[tuple[str, str], ..
 """What is meant, the evidence, and which sources lost and why."""
 
 
-def _decided(draft: Draft, decision: Decision, bibliography: Bibliography) -> _Answer:
+def _decided(draft: Draft, decision: Decision, bibliography: Bibliography, *, runners_up: bool) -> _Answer:
     how = "authors and year" if draft.citation.names else "title and year"
     if draft.citation.names and draft.citation.title:
         how = "author, year and title"
     evidence = (how, *([draft.witness] if draft.witness else []), *decision.evidence)
-    ruled_out = ((source.key, why) for source, why in draft.ruled_out)
-    losers = (*ruled_out, *decision.losers, *_runners_up(draft, decision, bibliography))[:MOST_LOSERS]
+    losers = UNSOUGHT
+    if runners_up or decision.doubt == TOO_WEAK:
+        ruled_out = ((source.key, why) for source, why in draft.ruled_out)
+        losers = (*ruled_out, *decision.losers, *_runners_up(draft, decision, bibliography))[:MOST_LOSERS]
     works = decision.sources
     resolution: Resolution[Source]
     if decision.doubt == TOO_WEAK:
@@ -391,7 +399,7 @@ def _first_word(draft: Draft, bibliography: Bibliography) -> str:
     folded = [piece.folded[0] for piece in draft.printed if piece.folded and piece.folded[0] not in PARTICLES]
     first = next((word for word in folded if len(word) > 1), folded[0] if folded else "")
     named = [word for word in words(draft.citation.names[0]) if len(word) > 1] if draft.citation.names else []
-    if len(named) != _WITH_GIVEN_NAME or any(layer.by_author(first) for layer in bibliography.layers):
+    if len(named) != _WITH_GIVEN_NAME or any(layer.has_author(first) for layer in bibliography.layers):
         return first
     return named[-1]
 

@@ -219,7 +219,7 @@ def _in_brackets(page: Page, text: str, match: re.Match[str], bibliography: Bibl
     if not form or any(word in LOCATORS or word in NOT_AUTHORS for word in form) or form[0] in SENTENCE_WORDS:
         return None
     sources = next((known for layer in bibliography.layers if (known := layer.find(titles_of, form))), ())
-    if not sources and (bibliography.is_empty or any(layer.by_author(form[0]) for layer in bibliography.layers)):
+    if not sources and (bibliography.is_empty or any(layer.has_author(form[0]) for layer in bibliography.layers)):
         return None
     if not sources and match[0].startswith("§") and not near_titles(name[1], bibliography):
         return None  # laws have paragraphs, too: "(Clean Air Act §9)"

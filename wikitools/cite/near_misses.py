@@ -68,7 +68,7 @@ def near_in_name(cited: Cited, bibliography: Bibliography) -> tuple[tuple[Source
     if not isinstance(resolution, Missing) or resolution.why not in _NAME_IS_OFF or not citation.names:
         return ()
     first = core_of(citation.names[0])
-    known = bool(first) and any(layer.by_author(first[0]) for layer in bibliography.layers)
+    known = bool(first) and any(layer.has_author(first[0]) for layer in bibliography.layers)
     found: dict[int, tuple[tuple[str, str], ...]] = {}
     sources: list[Source] = []
     for layer in bibliography.layers:

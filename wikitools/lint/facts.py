@@ -206,10 +206,10 @@ def own_bibliographies(pages: Iterable[Page], sources: Mapping[str, tuple[Source
     return own
 
 
-def cite(page: Page, facts: Facts) -> tuple[Cited, ...]:
+def cite(page: Page, facts: Facts, *, runners_up: bool = True) -> tuple[Cited, ...]:
     """Return the citations of a page with their sources, those of its front matter (`nocite`) first.
 
-    Its generated block does not count.
+    Its generated block does not count. For `runners_up`, see `cite_page`.
     """
     # Imported here, because checks of links alone do not need it.
     from wikitools.block.block import generated_ranges
@@ -227,6 +227,7 @@ def cite(page: Page, facts: Facts) -> tuple[Cited, ...]:
         note_of=note_of,
         hidden=generated_ranges(page, facts.style),
         means=facts.settings.citations.means,
+        runners_up=runners_up,
     )
     return (*find_nocite(page, bibliography), *cited)
 

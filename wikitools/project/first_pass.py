@@ -255,7 +255,7 @@ class _ProcessState:
         for layer in self.facts.bibliography.layers:
             layer.on_question = asked.add
         try:
-            cited = cite(page, self.facts)
+            cited = cite(page, self.facts, runners_up=self.packs_cited)
         except UnknownError:
             pass
         else:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from wikitools.sources.questions import ALL, DIFFERENCES, PLACES, SOURCES, TABLES
+from wikitools.sources.questions import ALL, DIFFERENCES, PLACES, SOURCES, TABLES, number_of, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,11 +19,14 @@ def changes(old: Layer, new: Layer) -> Iterator[Question]:
     """Yield the questions that may have another answer in `new` than in `old`."""
     before, after = old.all_sources, new.all_sources
     start, stop = common_ends(before, after)
-    touched = (*before[start : len(before) - stop], *after[start : len(after) - stop])
-    for source in touched:
-        for name, keys in TABLES.items():
-            for key in keys(source):
-                yield name, key
+    gone, came = before[start : len(before) - stop], after[start : len(after) - stop]
+    for keys in TABLES.values():
+        had, has = (Counter(key for source in each for key in dict.fromkeys(keys(source))) for each in (gone, came))
+        for key in had | has:
+            yield table_of(keys), key
+            if had[key] != has[key]:
+                yield number_of(keys), key
+    touched = bool(gone or came)
     if touched:
         yield SOURCES, ALL
         for compare in DIFFERENCES:
@@ -30,7 +34,7 @@ def changes(old: Layer, new: Layer) -> Iterator[Question]:
     same = (*zip(before[:start], after[:start], strict=True),)
     same += (*zip(before[len(before) - stop :], after[len(after) - stop :], strict=True),)
     moved = [one.span for one, other in same if one.span != other.span]
-    moved += [source.span for source in before[start : len(before) - stop]]
+    moved += [source.span for source in gone]
     for span in moved:
         yield PLACES, (span.path, span.start)
     if moved and not touched:

@@ -1,8 +1,9 @@
 """What was asked of a bibliography, and which of that has another answer after its sources changed.
 
 Who reads a bibliography asks for sources by something that each of them has: a key, an author's name, a title. Such a
-question has another answer only if a source with that very thing came, went or changed. `by` tables and `differences`
-say so themselves, where they are defined, so there is no list of them that could lack one.
+question has another answer only if a source with that very thing came, went or changed; if it asks only how many there
+are, only if one came or went. Tables and `differences` say so themselves, where they are defined, so there is no list
+of them that could lack one.
 """
 
 from __future__ import annotations
@@ -48,6 +49,11 @@ def differs(compare: Compare) -> Compare:
 def table_of(keys: KeysOf) -> str:
     """Return the name of a table."""
     return keys.__name__
+
+
+def number_of(keys: KeysOf) -> str:
+    """Return the name of the questions how many sources a table has under a key: it may not matter which."""
+    return f"number of {table_of(keys)}"
 
 
 def fold(question: Question) -> int:

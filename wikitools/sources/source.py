@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from wikitools.records import dataclass
 from wikitools.sources.identifiers import shorter_dois, url_key
 from wikitools.sources.names import PARTICLES, folded, is_cjk, organisation_forms, words
-from wikitools.sources.questions import ALL, COUNT, SOURCES, differs, finds_sources, table_of
+from wikitools.sources.questions import ALL, COUNT, SOURCES, differs, finds_sources, number_of, table_of
 from wikitools.sources.vocabulary import AND, ROLES
 
 if TYPE_CHECKING:
@@ -72,8 +72,6 @@ class Layer:
     """
 
     __slots__ = (
-        "_authors",
-        "_dated",
         "_is_list",
         "_latest",
         "_places",
@@ -93,8 +91,6 @@ class Layer:
         self.on_question: Callable[[Question], object] | None = None
         """Gets each question."""
         self._tables: dict[KeysOf, dict[Hashable, list[Source]]] = {}
-        self._authors: dict[str, list[Source]] | None = None
-        self._dated: dict[tuple[str, str], list[Source]] | None = None
         self._years: dict[str, tuple[str, ...]] | None = None
         self._latest: int | None = None
         self._is_list: bool | None = None
@@ -126,13 +122,21 @@ class Layer:
     def find(self, keys: KeysOf, key: Hashable) -> Sequence[Source]:
         """Return the sources that have this among their `keys`."""
         self.note(table_of(keys), key)
+        return self._table(keys).get(key, ())
+
+    def count(self, keys: KeysOf, key: Hashable) -> int:
+        """Return how many sources have this among their `keys`, whatever else they have."""
+        self.note(number_of(keys), key)
+        return len(self._table(keys).get(key, ()))
+
+    def _table(self, keys: KeysOf) -> dict[Hashable, list[Source]]:
         table = self._tables.get(keys)
         if table is None:
             table = self._tables[keys] = {}
             for source in self.all_sources:
                 for each in dict.fromkeys(keys(source)):
                     table.setdefault(each, []).append(source)
-        return table.get(key, ())
+        return table
 
     def by_key(self, key: str) -> Sequence[Source]:
         """Return the sources with this citation key."""
@@ -156,27 +160,15 @@ class Layer:
 
     def by_author(self, word: str) -> Sequence[Source]:
         """Return the sources whose first author's name can start with this folded word, whatever their year."""
-        self.note(_FIRST_WORDS, word)
-        if self._authors is None:
-            self._index_authors()
-        return self._authors.get(word, ()) if self._authors else ()
+        return self.find(first_words, word)
+
+    def has_author(self, word: str) -> bool:
+        """Say whether there is any source of `by_author(word)`."""
+        return self.count(first_words, word) > 0
 
     def by_author_and_year(self, word: str, year: str) -> Sequence[Source]:
         """Return the sources whose first author's name can start with this folded word, of this year ("" for none)."""
-        self.note(_FIRST_WORDS, word)
-        if self._dated is None:
-            self._index_authors()
-        return self._dated.get((word, year), ()) if self._dated else ()
-
-    def _index_authors(self) -> None:
-        authors: dict[str, list[Source]] = {}
-        dated: dict[tuple[str, str], list[Source]] = {}
-        for source in self.all_sources:
-            for first in first_words(source):
-                authors.setdefault(first, []).append(source)
-                for each in source.years or ("",):
-                    dated.setdefault((first, each), []).append(source)
-        self._authors, self._dated = authors, dated
+        return self.find(first_words_and_years, (word, year))
 
     def first_words_in(self, year: str) -> tuple[str, ...]:
         """Return the words that first authors of works of this year can start with, each once.
@@ -186,9 +178,7 @@ class Layer:
         self.note(table_of(in_year), year)
         if self._years is None:
             years: dict[str, dict[str, None]] = {}
-            if self._dated is None:
-                self._index_authors()
-            for word, each in self._dated or ():
+            for word, each in cast("Iterable[tuple[str, str]]", self._table(first_words_and_years)):
                 years.setdefault(each, {})[word] = None
             self._years = {each: tuple(found) for each, found in years.items()}
         return self._years.get(year, ())
@@ -315,7 +305,10 @@ def first_words(source: Source) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ends))
 
 
-_FIRST_WORDS = table_of(first_words)
+@finds_sources
+def first_words_and_years(source: Source) -> Iterator[tuple[str, str]]:
+    """Yield each of the `first_words` with each year; "" without one."""
+    yield from ((word, year) for word in first_words(source) for year in source.years or ("",))
 
 
 @finds_sources

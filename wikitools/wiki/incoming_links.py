@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from wikitools.markdown.page import PageLink, Wikilink
@@ -25,31 +24,33 @@ class IncomingLinks:
     """The links to each file.
 
     `linkers` gives the pages that may link to a path, `anchorers` those that may name a place there; without them, all
-    pages are read.
+    pages are read. The wiki passes `leads` with each question: if it was kept here, neither of the two would be freed
+    before the garbage collector runs.
     """
 
-    def __init__(
-        self, pages: Mapping[str, Page], leads: Leads, *, linkers: Linkers | None, anchorers: Linkers | None
-    ) -> None:
+    def __init__(self, pages: Mapping[str, Page], *, linkers: Linkers | None, anchorers: Linkers | None) -> None:
         self._pages = pages
-        self._leads = leads
         self._linkers = linkers
         self._anchorers = anchorers
         self._known: dict[str, tuple[PageLink, ...]] = {}
         self._outgoing: dict[str, Mapping[str, list[PageLink]]] = {}
+        self._of_all: Mapping[str, tuple[PageLink, ...]] | None = None
 
-    def of(self, path: str) -> tuple[PageLink, ...]:
+    def of(self, path: str, leads: Leads) -> tuple[PageLink, ...]:
         """Return all links that lead to `path`, sorted by page and offset."""
         if self._linkers is None:
+            if self._of_all is None:
+                found_in_all = _sorted_out(self._pages.values(), leads)
+                self._of_all = {target: tuple(links) for target, links in found_in_all.items()}
             return self._of_all.get(path, ())
         found = self._known.get(path)
         if found is None:
-            found = self._known[path] = tuple(self._from(self._linkers(path), path))
+            found = self._known[path] = tuple(self._from(self._linkers(path), path, leads))
         return found
 
-    def with_anchors(self, path: str) -> Iterable[PageLink]:
+    def with_anchors(self, path: str, leads: Leads) -> Iterable[PageLink]:
         """Return those of the links that may have an anchor."""
-        links = self.of(path) if self._anchorers is None else self._from(self._anchorers(path), path)
+        links = self.of(path, leads) if self._anchorers is None else self._from(self._anchorers(path), path, leads)
         return filter(may_name_place, links)
 
     def has(self, path: str) -> bool:
@@ -69,29 +70,27 @@ class IncomingLinks:
         self._outgoing.clear()
         self._known.clear()
 
-    def _from(self, linkers: Iterable[str], path: str) -> Iterator[PageLink]:
-        return (link for linker in sorted(linkers) for link in self._by_target(linker).get(path, ()))
+    def _from(self, linkers: Iterable[str], path: str, leads: Leads) -> Iterator[PageLink]:
+        return (link for linker in sorted(linkers) for link in self._by_target(linker, leads).get(path, ()))
 
-    def _by_target(self, path: str) -> Mapping[str, list[PageLink]]:
+    def _by_target(self, path: str, leads: Leads) -> Mapping[str, list[PageLink]]:
         """Return the links on a page by target; a page full of links is asked about each of its targets."""
         found = self._outgoing.get(path)
         if found is None:
             if len(self._outgoing) >= _KEPT_OUTGOING:
                 self._outgoing.clear()
-            found = self._outgoing[path] = self._sorted_out([self._pages[path]])
+            found = self._outgoing[path] = _sorted_out([self._pages[path]], leads)
         return found
 
-    @cached_property
-    def _of_all(self) -> Mapping[str, tuple[PageLink, ...]]:
-        return {path: tuple(links) for path, links in self._sorted_out(self._pages.values()).items()}
 
-    def _sorted_out(self, pages: Iterable[Page]) -> dict[str, list[PageLink]]:
-        found: dict[str, list[PageLink]] = {}
-        for page in pages:
-            for link, paths in self._leads(page):
-                for path in paths:
-                    found.setdefault(path, []).append(link)
-        return found
+def _sorted_out(pages: Iterable[Page], leads: Leads) -> dict[str, list[PageLink]]:
+    """Return the links on pages by where they lead."""
+    found: dict[str, list[PageLink]] = {}
+    for page in pages:
+        for link, paths in leads(page):
+            for path in paths:
+                found.setdefault(path, []).append(link)
+    return found
 
 
 def may_name_place(link: PageLink) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
 from wikitools.markdown.page import (
@@ -25,25 +26,15 @@ from wikitools.wiki.paths import folder_of, join
 from wikitools.wiki.resolution import Found
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Iterable, Sequence
 
     from wikitools.markdown.page import Page, PageLink
     from wikitools.wiki.engines import Engine
     from wikitools.wiki.resolution import Ambiguous
 
 _Written = tuple[str, str | None, int]
-
-
-class Resolver(Protocol):
-    """What this module needs from a wiki."""
-
-    @property
-    def engine(self) -> Engine: ...
-    @property
-    def pages(self) -> Collection[str]: ...
-    @property
-    def attachments(self) -> Collection[str]: ...
-    def reach(self, link: PageLink) -> Found[str] | Ambiguous[str] | None: ...
+Reach = Callable[["PageLink"], "Found[str] | Ambiguous[str] | None"]
+"""Says where a link leads; see `Wiki.reach`."""
 
 
 class PlainTargets(NamedTuple):
@@ -55,11 +46,14 @@ class PlainTargets(NamedTuple):
 
 
 class PlainLinks:
-    """Finds the plain links of a wiki's pages and their targets."""
+    """Finds the plain links of a wiki's pages and their targets.
 
-    def __init__(self, wiki: Resolver) -> None:
-        self._wiki = wiki
-        self._files = frozenset((*wiki.pages, *wiki.attachments))
+    The wiki passes `reach` with each question, for the reason that is said of `IncomingLinks`.
+    """
+
+    def __init__(self, engine: Engine, files: Iterable[str]) -> None:
+        self._engine = engine
+        self._files = frozenset(files)
         self._paths: dict[str, dict[str, str | None]] = {}
         self._names: dict[str, dict[_Written, str | None]] = {}
 
@@ -68,7 +62,7 @@ class PlainLinks:
         self._paths.clear()
         self._names.clear()
 
-    def of(self, page: Page) -> PlainTargets:
+    def of(self, page: Page, reach: Reach) -> PlainTargets:
         """Return where the plain links of a page lead.
 
         A plain link is `Found`, has no anchor, is spelled exactly like the end of the file's path, and is not broken in
@@ -91,7 +85,7 @@ class PlainLinks:
                 if url in paths:
                     target = paths[url]
                 else:
-                    target = paths[url] = self._path(links, number, url, folder)
+                    target = paths[url] = self._path(links, number, url, folder, reach)
                 if target is None:
                     doubtful.append(number)
             elif kind == WIKILINK:
@@ -100,33 +94,32 @@ class PlainLinks:
                     if written in names:
                         target = names[written]
                     else:
-                        target = names[written] = self._name(links[number])
+                        target = names[written] = self._name(links[number], reach)
                 if target is None:
                     doubtful.append(number)
             targets.append(target)
         return PlainTargets(targets, doubtful)
 
-    def _path(self, links: Sequence[PageLink], number: int, url: str, folder: str) -> str | None:
+    def _path(self, links: Sequence[PageLink], number: int, url: str, folder: str, reach: Reach) -> str | None:
         if "#" in url or "?" in url or counted_path(url) is None:
             return None
         # A slash at either end means different things in different engines.
-        if self._wiki.engine.paths_first and url[:1] != "/" != url[-1:] and (path := join(folder, url)) in self._files:
+        if self._engine.paths_first and url[:1] != "/" != url[-1:] and (path := join(folder, url)) in self._files:
             # Spelled exactly like the path, so there is nothing to fold or to search.
             return path
-        return self._spelt(links[number], unquote(url))
+        return self._spelt(links[number], unquote(url), reach)
 
-    def _name(self, link: PageLink) -> str | None:
-        engine = self._wiki.engine
+    def _name(self, link: PageLink, reach: Reach) -> str | None:
+        engine = self._engine
         # Another page may define the same words as something else.
         if not isinstance(link, Wikilink) or engine.definitions or link.cut or not is_counted(link.target, link.label):
             return None
         target, anchor = engine.read(link)
-        return self._spelt(link, target) if target and not anchor else None
+        return self._spelt(link, target, reach) if target and not anchor else None
 
-    def _spelt(self, link: PageLink, target: str) -> str | None:
-        wiki = self._wiki
+    def _spelt(self, link: PageLink, target: str, reach: Reach) -> str | None:
         try:
-            answer = wiki.reach(link)
+            answer = reach(link)
         except UnknownError:
             return None
         if not isinstance(answer, Found) or answer.target not in self._files:

@@ -83,7 +83,7 @@ class Wiki:
         self.absent = tuple(absent)
         self._unknown = frozenset(self.absent)
         self._senders = senders
-        self.incoming = IncomingLinks(self.pages, self._leads, linkers=linkers, anchorers=anchorers)
+        self.incoming = IncomingLinks(self.pages, linkers=linkers, anchorers=anchorers)
         # Several rules ask about the same link in a row.
         self._last: tuple[MarkdownLink, Resolution[str]] | None = None
         self._plain: tuple[Page, PlainTargets] | None = None
@@ -337,25 +337,25 @@ class Wiki:
     def plain_targets(self, page: Page) -> PlainTargets:
         """Return where the plain links of a page lead, and which others lead into the wiki (see `PlainLinks`)."""
         if self._plain is None or self._plain[0] is not page:
-            self._plain = page, self._plain_links.of(page)
+            self._plain = page, self._plain_links.of(page, self.reach)
         return self._plain[1]
 
     @cached_property
     def _plain_links(self) -> PlainLinks:
         from wikitools.wiki.plain_links import PlainLinks
 
-        return PlainLinks(self)
+        return PlainLinks(self.engine, (*self.pages, *self.attachments))
 
     def links_to(self, path: str) -> tuple[PageLink, ...]:
         """Return all links that lead to `path`, its own included, sorted by page and offset.
 
         An ambiguous link counts for its first candidate, which is the one that the engine opens.
         """
-        return self.incoming.of(path)
+        return self.incoming.of(path, self._leads)
 
     def anchored_links_to(self, path: str) -> Iterable[PageLink]:
         """Return those of `links_to(path)` that may have an anchor; the others are not searched for."""
-        return self.incoming.with_anchors(path)
+        return self.incoming.with_anchors(path, self._leads)
 
     def _leads(self, page: Page) -> Iterator[tuple[PageLink, Sequence[str]]]:
         """Yield the links on a page with the paths that they lead to."""
