@@ -83,6 +83,7 @@ DATES = {
     "a range with a number": ("1999-20a1", []),
     "a number before it": ("99-2001", []),
     "a number with a point": ("7.2001", []),
+    "a point before all": (".2001 of 5", ["2001: 2001"]),
     "a number that goes on": ("2001.5 2003", ["2003: 2003"]),
     "a letter before it": ("a2001", []),
     "a sign before it": ("#2001", []),
