@@ -15,6 +15,9 @@ from wikitools.wiki.nearness import Names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+    from conftest import Call
 
 NEAR = [
     ("Alan Turng", "Alan Turing"),
@@ -112,5 +115,32 @@ def test_what_dead_links_need_is_made_once_and_ahead_in_a_large_wiki() -> None:
         assert index.near_pages(target) == fresh.near_pages(target)
         assert index.by(fold).exact(target) == fresh.by(fold).exact(target)
         assert index.loose_names.get(target) == fresh.loose_names.get(target)
+        assert index.ids.get(target) == fresh.ids.get(target)
     assert index.near_pages("Paeg one of 700") == ("d0/Page one of 700.md",)
     assert pages.times == made
+
+
+def test_a_note_is_found_by_its_id(tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "202403051230 Kelp.md").write_text("# Kelp\n")
+    (tmp_path / "20240305 Meeting.md").write_text("# Meeting\n")
+    links = "[[202403051230]] [[202403051230 Seaweed|it]] [x](202403051230.md) [[20240305]] [[202403051231]]\n"
+    (tmp_path / "202403051229 Start.md").write_text(links)
+
+    def told() -> list[str]:
+        answers = [call("lint", "--output-format", "concise", *cache)[1] for cache in ([], ["--no-cache"])]
+        assert answers[0] == answers[1]
+        return [line.partition("] ")[2] for line in answers[0].splitlines() if "error[" in line]
+
+    near = 'did you mean "202403051230 Kelp'
+    assert told() == [
+        f'no page is named "202403051230"; {near}"?',
+        f'no page is named "202403051230 Seaweed"; {near}"?',
+        f'there is no page "202403051230.md"; {near}.md"?',
+        'no page is named "20240305"',
+        'no page is named "202403051231"',
+    ]
+    # A later run notices what became of the note.
+    (tmp_path / "202403051230 Kelp.md").rename(tmp_path / "202403051231 Moss.md")
+    assert told()[0] == 'no page is named "202403051230"'
+    assert told()[-1] == 'no page is named "202403051231"; did you mean "202403051231 Moss"?'

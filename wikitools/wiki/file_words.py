@@ -14,6 +14,7 @@ from urllib.parse import unquote
 from wikitools.markdown.page import KIND, MARKDOWN, URL, WIKILINK, rows_of
 from wikitools.wiki.candidates import letters, names_in, names_of_file
 from wikitools.wiki.lazy_pages import UnknownError
+from wikitools.wiki.names_index import id_of
 from wikitools.wiki.paths import base_name, folder_of, join_anywhere
 from wikitools.wiki.resolution import Ambiguous
 
@@ -37,7 +38,7 @@ def words_of_file(path: str) -> frozenset[str]:
     >>> sorted(words_of_file("notes/Salt lake.md")), sorted(words_of_file("a/index.md"))
     (['*', 'saltlake'], ['*', 'a', 'aindex', 'index'])
     """
-    found = {_MANY}
+    found = {_MANY, *filter(None, (id_of(path),))}
     for name in names_of_file(path):
         word = letters(name)
         found.add(word)
@@ -68,7 +69,7 @@ def words_asked(path: str, folder: str = "") -> frozenset[str]:
         steps = join_anywhere(folder, path).split("/")
     if steps[-1].endswith(_MANY):
         return frozenset((_MANY,))
-    words = frozenset(map(letters, names_of_file(steps[-1])))
+    words = frozenset((*map(letters, names_of_file(steps[-1])), *filter(None, (id_of(steps[-1]),))))
     if len(steps) > 1 and not words.isdisjoint(_INDEX_PAGES):
         before = letters(steps[-2])
         return frozenset(before + word if word in _INDEX_PAGES else word for word in words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from bisect import bisect_left, insort
 from collections import defaultdict
@@ -283,6 +284,11 @@ class Index:
         """Paths of all files by their name (a page's without `.md`) as `loosen` compares it."""
         return self.table(_loose_names)
 
+    @property
+    def ids(self) -> Mapping[str, tuple[str, ...]]:
+        """Paths of all files whose names begin with an id (`id_of`), by that id."""
+        return self.table(_ids)
+
     def near_pages(self, target: str) -> tuple[str, ...]:
         """Return paths of pages whose names look like that of `target`, best first; computed once for each name."""
         return self._pages_by_nearness.near(base_name(without_suffix(target)))
@@ -300,7 +306,7 @@ class Index:
         """Build the tables of paths that explain what dead links were meant to lead to."""
         self.by(fold).prepare()
         self._pages_by_nearness.prepare()
-        _ = self.loose_names
+        _ = self.loose_names, self.ids
 
     @cached_property
     def _pages_by_nearness(self) -> _Nearness:
@@ -324,6 +330,24 @@ def _aliases(index: Index, path: str) -> Iterable[str]:
 @FilesByName
 def _titles(index: Index, path: str) -> Iterable[str]:
     return (fold(index.pages[path].title),) if path in index.pages else ()
+
+
+@FilesByName
+def _ids(_index: Index, path: str) -> Iterable[str]:
+    return (found,) if (found := id_of(path)) else ()
+
+
+_ID = re.compile(r"\d{10,17}(?![^\W_])")
+
+
+def id_of(path: str) -> str:
+    """Return the id with which a name begins, the time at which a note was made; "" without one.
+
+    >>> id_of("notes/202403051230 Kelp.md"), id_of("202403051230"), id_of("20240305 Meeting")
+    ('202403051230', '202403051230', '')
+    """
+    found = _ID.match(base_name(path))
+    return found[0] if found is not None else ""
 
 
 @FilesByName

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from wikitools.markdown.links import make_wikilink
 from wikitools.text import Span
 from wikitools.wiki.engines.engine import spellings
-from wikitools.wiki.names_index import compose, fold, loosen
+from wikitools.wiki.names_index import compose, fold, id_of, loosen
 from wikitools.wiki.paths import base_name, folder_of, join, relative, without_suffix
 from wikitools.wiki.placeholders import is_placeholder
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason
@@ -83,9 +83,14 @@ def explain_missing(
             return Missing((decoded,), Reason.PERCENT_ENCODED)
     if asset or is_asset_path(target):
         return Missing(lambda: names(index.near_attachments(target)), Reason.ASSET_MISSING)
-    return Missing(
-        lambda: names(path for path in index.near_pages(target) if _may_mean(target, path)), Reason.NO_SUCH_PAGE
-    )
+
+    def similar() -> tuple[str, ...]:
+        # A note that was renamed keeps its id, and may be linked by it alone.
+        if (own := id_of(target)) and (paths := index.ids.get(own, ())):
+            return names(paths[:3])
+        return names(path for path in index.near_pages(target) if _may_mean(target, path))
+
+    return Missing(similar, Reason.NO_SUCH_PAGE)
 
 
 def _spell(
