@@ -239,8 +239,6 @@ READ = {
     "It was seen (Association of May, 2001).": {},
     "It was seen (Pim 1999; orwinist, 2001).": {"Pim 1999": ("Pim",), "orwinist, 2001": ("orwinist",)},
     "It was seen (orwinist, n.d.).": {},
-    "It was seen (orwinist, 1990).": {"orwinist, 1990": ("orwinist",)},
-    "It was seen (orwinist, 1989).": {},
     "It was seen (Jane van der Tarn & de Quell 2001).": {
         "Jane van der Tarn & de Quell 2001": ("Jane van der Tarn", "de Quell")
     },
