@@ -6,7 +6,7 @@ import pytest
 from small_library import cited, keys, source
 
 from wikitools.sources.source import Bibliography
-from wikitools.wiki.resolution import Ambiguous
+from wikitools.wiki.resolution import Ambiguous, Missing
 
 SOURCES = (
     source("tides", "Orwin, Jane; Tarn, Kate", "2001", "Of Tides"),
@@ -22,6 +22,10 @@ SOURCES = (
     source("judd", "Judd, W", "2001", "One"),
     source("kong", "Li, Kong", "2001", "Kong"),
     source("diao", "Diao, A; Haru, B; Jiang, C", "2001", "Diao"),
+    source("law", "Posner, Eric A.", "1999", "Law"),
+    source("first", "Smith, Ann; Poe, Bo", "2004", "First"),
+    source("second", "Smith, Ann; Roe, Cy", "2004", "Second"),
+    source("third", "Smith, Ann", "2005", "Third", suffix="b"),
 )
 FITS = {
     # Another name that is joined to the author's
@@ -93,3 +97,51 @@ def test_which_source_names_and_year_fit(text: str) -> None:
     span = found.citation.span
     perhaps = "perhaps " if isinstance(found.resolution, Ambiguous) else ""
     assert (text[span.start : span.end], perhaps + keys(found)) == FITS[text]
+
+
+MISSED = {
+    "(Eric A. Posner 1998)": ("year-differs", ("Posner 1999",), {"law": "its year is 1999"}),
+    "(Eric Posner 1998)": ("year-differs", ("Posner 1999",), {"law": "its year is 1999"}),
+    "(Penny and Judd 2001)": ("no-such-author", (), {}),
+    "(L. Li 2001)": ("coauthors-differ", ("Li 2001",), {"kong": "other authors"}),
+    "(Orwin, n.d.)": (
+        "year-differs",
+        ("Orwin 2001", "Orwin et al. 2001", "Orwin & Tarn 2001"),
+        {"alone": "its year is 2001", "reefs": "its year is 2001", "tides": "its year is 2001"},
+    ),
+    "(Orwin 2002)": (
+        "year-differs",
+        ("Orwin 2001", "Orwin et al. 2001", "Orwin & Tarn 2001"),
+        {"alone": "its year is 2001", "reefs": "its year is 2001", "tides": "its year is 2001"},
+    ),
+    "(Özil 2001)": ("coauthors-differ", ("Müller & Özil 2001",), {"umlauts": "Özil is its second author"}),
+    "Kong Li et al. (2001)": ("coauthors-differ", ("Li 2001",), {"kong": "other authors"}),
+    "(Lee 2001)": ("no-such-author", (), {}),
+    "(Orwin & Pim 2001)": (
+        "coauthors-differ",
+        ("Orwin 2001", "Orwin et al. 2001", "Orwin & Tarn 2001"),
+        {"alone": "other authors", "reefs": "other authors", "tides": "other authors"},
+    ),
+    "(Smithe 2004)": ("name-differs", ("Smith & Poe 2004",), {}),
+    "(Smith 2006)": (
+        "year-differs",
+        ("Smith 2005b", "Smith & Poe 2004", "Smith & Roe 2004"),
+        {"third": "its year is 2005", "first": "its year is 2004", "second": "its year is 2004"},
+    ),
+    "(Smith 2003)": (
+        "year-differs",
+        ("Smith & Poe 2004", "Smith & Roe 2004", "Smith 2005b"),
+        {"first": "its year is 2004", "second": "its year is 2004", "third": "its year is 2005"},
+    ),
+    "(Smith & Poe 2005)": ("year-differs", ("Smith & Poe 2004",), {"first": "its year is 2004"}),
+    "(Tarn & Orwin 2001)": ("coauthors-differ", ("van der Tarn & de Quell 2001",), {"particles": "other authors"}),
+    "[@tide]": ("no-such-key", (), {}),
+}
+"""Why a citation fits no source, what may be meant, and which sources are told beside it, each with a reason."""
+
+
+@pytest.mark.parametrize("text", MISSED)
+def test_what_is_told_where_no_source_fits(text: str) -> None:
+    (found,) = cited(text, Bibliography(SOURCES))
+    assert isinstance(found.resolution, Missing)
+    assert (found.resolution.why, found.resolution.near, dict(found.losers)) == MISSED[text]
