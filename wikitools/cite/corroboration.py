@@ -43,7 +43,7 @@ def confirmed(page: Page, text: str, drafts: list[Draft]) -> list[Draft]:
             good[number] = not sure.isdisjoint(_first(draft)) or (
                 draft.lead == "bracket" and draft.citation.group in groups
             )
-        if draft.perhaps and not good[number]:
+        if draft.perhaps and not good[number] and not _has_comma(text, draft):
             good[number] = any((name, draft.citation.year) in works for name in _first(draft))
     for first, last in _lists(text, drafts):
         people = all(is_family(name) for draft in drafts[first:last] for name in draft.citation.names)
@@ -69,10 +69,14 @@ def _first(draft: Draft) -> set[tuple[str, ...]]:
 _WITH_GIVEN_NAME = 2
 
 
+def _has_comma(text: str, draft: Draft) -> bool:
+    """Say whether a comma is before the year, as in a list, or behind a species: "Kelpia rubra Orr, 1927"."""
+    return bool(draft.printed) and draft.date is not None and "," in text[draft.printed[-1].end : draft.date.start]
+
+
 def _form(text: str, draft: Draft) -> tuple[str, bool]:
     """Return how a citation is printed: "bracket", "narrative" or "bare", and whether a comma is before the year."""
-    between = text[draft.printed[-1].end : draft.date.start] if draft.printed and draft.date is not None else ""
-    return draft.lead, "," in between
+    return draft.lead, _has_comma(text, draft)
 
 
 def _usual_forms(text: str, drafts: list[Draft], good: list[bool]) -> set[tuple[str, bool]]:

@@ -8,7 +8,17 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from wikitools.cite.lookalikes import IN_WORD, explains, is_among_others, is_journal, is_product, is_species
+from wikitools.cite.lookalikes import (
+    IN_WORD,
+    ends_link,
+    explains,
+    is_among_others,
+    is_journal,
+    is_place,
+    is_product,
+    is_species,
+    prints_places,
+)
 from wikitools.cite.reference_form import leads_to_title, opens_reference
 from wikitools.cite.tokens import REST, SMALL, WORD, Piece, is_family, is_initials
 from wikitools.sources.names import PARTICLES, SUFFIXES, is_cjk
@@ -218,7 +228,9 @@ class Cues:
         if len(capitals) > 1 and capitals[-1].folded and capitals[-1].folded[-1] in NOT_AUTHORS:
             return NO
         place = all(word in PLACES for piece in capitals for word in piece.folded)
-        if place and (not self.known or self._is_where() or self.names[-1].text.endswith("'s")):
+        labels = self.shape.end < len(self.pieces) and self.pieces[self.shape.end].kind == ":"  # "Australia: 1955"
+        is_where = labels or self._is_where() or self.names[-1].text.endswith("'s")
+        if place and (not self.known or is_where or prints_places(self.written)):
             return NO
         if self.lead != "bare" and (self._has_initials_behind_comma() or self._is_inverted_in_reference()):
             return YES
@@ -237,7 +249,9 @@ class Cues:
         if len(capitals) > _MOST_WORDS or any(is_cjk(piece.text) for piece in capitals):
             return NO
         if self.lead == "bare":
-            return LIKELY if len(capitals) == 1 and self.is_person() else NO
+            if len(capitals) > 1 or not self.is_person():
+                return NO
+            return PERHAPS if self.are_words() or self._is_known_place() else LIKELY  # "Budget 2025"
         if self.known or self._says() or (len(capitals) == 1 and self.is_person() and self._is_who()):
             return YES
         if self.cued and (len(capitals) == 1 or self.is_person()) and not self._has_small_words():
@@ -252,7 +266,7 @@ class Cues:
         ):
             return YES
         if self.date.suffix or self.names[-1].text.endswith(("'s", "'S")):
-            return YES if self.is_person() else PERHAPS
+            return YES if self.is_person() and not self._is_known_place() else PERHAPS
         if len(capitals) == 1:
             return LIKELY if self._is_likely_author(capitals[0].text) else PERHAPS
         return PERHAPS if len(capitals) == _MOST_IN_A_NAME and self.is_person() and not self.are_words() else NO
@@ -317,6 +331,8 @@ class Cues:
             return YES if count <= _MOST_IN_A_BODY and self._ends() else PERHAPS
         if self.is_body():
             return YES
+        if self._is_known_place():
+            return PERHAPS  # "(Utrecht 1913)"
         if count > _MOST_WORDS or (count > 1 and self._has_small_words()):
             return NO
         if count > _MOST_IN_A_NAME or self.are_words() or is_among_others(self.text, self.date):
@@ -348,9 +364,14 @@ class Cues:
             return False
         at = self.shape.start
         after_name = at > 1 and self.pieces[at - 1].kind == "," and self.pieces[at - 2].kind == WORD
-        if after_name or _ends_link(self.written, self.names[0].start, self.date.opening):
+        if after_name or ends_link(self.written, self.names[0].start, self.date.opening):
             return False
-        return not any(_is_said(self.written, f"{word} {name}") for word in _WHERE)
+        return not self._is_known_place()
+
+    def _is_known_place(self) -> bool:
+        """Say whether the page has the names as a place: "in Lusaka"."""
+        printed = self.written[self.names[0].start : self.names[-1].end].removesuffix("'s").removesuffix("’s")
+        return is_place(printed, self.written)
 
     def _is_joined(self) -> bool:
         """Say whether a word that leads to authors inside a bracket is right before the names: "in", "of", "and"."""
@@ -410,36 +431,6 @@ class Cues:
 
 _SAID_OF = re.compile(r"['’]s [A-Za-z]| ([a-z]{3,})")
 _OPENING = frozenset("([;.:|-")
-_WHERE = ("in", "at", "near", "across", "throughout")
-
-
-def _is_said(written: str, phrase: str) -> bool:
-    """Say whether a page has a phrase that no bracketed year follows."""
-    return any(
-        not _BRACKET_OR_LETTER.match(written, at + len(phrase)) and not written[at - 1 : at].isalnum()
-        for at in places_of(phrase, written)
-    )
-
-
-_BRACKET_OR_LETTER = re.compile(r"['’]?\w|['’]?[\s\]]{0,2}[(\[]")
-
-
-def _ends_link(written: str, start: int, opening: int) -> bool:
-    """Say whether the text of a link ends with the name at `start`, and is more than it, or the year is outside.
-
-    Then it is the title of what the link leads to: "[Open Letter to Orr (1990)](…)", "[Moses](…) (1878)".
-    """
-    if "](" in written[start:opening]:
-        return True
-    line = max(written.rfind("\n", 0, start), start - _LONGEST_TITLE)
-    bracket = written.rfind("[", max(0, line), start)
-    before = written[bracket + 1 : start]
-    return bracket >= 0 and "]" not in before and any(map(str.isalpha, before)) and "](" in written[opening:][:_TO_LINK]
-
-
-_TO_LINK = 12
-
-
 _BEFORE_IN_BRACKETS = ("from", "as", "via", "e", "g", "eg", "ie", "like")
 MORE_OF_IT = re.compile(r"[ \x01]?(?:,[ \x01]*(?:1[89]|20)\d\d[a-h]?(?!\w)|:[ \x01]?\d)")
 """Another year, or a page: "Sullivan (1984, 1985)", "Fan (1992: 33)"."""
@@ -447,7 +438,7 @@ _OTHER_AUTHORS = re.compile(r";[^;]*(?:\bal\b|&|\band\b)")
 _LONGEST_END = 24
 _AUTHORS_END = re.compile(r"(?:\bal\x01?\.?\x01?|\bcolleagues|& [^\W_]+)[ \x01]*\Z")
 _WHO = re.compile(r",?[ \x01]{1,3}who\b")
-_GOES_ON = re.compile(r"[ \x01]?-[ \x01]*[,;)\]]")
+_GOES_ON = re.compile(r"[ \x01]?-[ \x01]*(?:present|now|today|至今)?[,;)\]]")
 _AFTER_ITEM = frozenset((")", "]", ";", ",", ":", ".", "&", "-", ""))
 _ROMAN = re.compile(r"[IVXLCDM]{2,}\Z")
 _TO = ("according", "due", "refer", "refers", "attributed", "back")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 IN_WORD = re.compile(r"\w")
 _CODE = re.compile(r"[A-Z-]*\d[\dA-Z-]*\d[\dA-Z-]*\Z|[A-Z]-?\d+[A-Z]?\Z")
 _ROMAN = re.compile(r"[IVXLCDM]{2,}\Z")
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _SMALL = frozenset(("of", "the", "and", "for", "in", "on", "de", "des", "der", "la", "und"))
 _JOURNALS = (
     "journal",
@@ -74,7 +75,7 @@ def is_journal(form: tuple[str, ...], written: str, bibliography: Bibliography) 
         for letters in {tuple(word[0] for word in form), *((tuple(form[0]),) if len(form) == 1 else ())}:
             layer.note(table_of(_journal_letters), letters)
         for known in journals.get(tuple(word[0] for word in form), ()):
-            if all(long.startswith(short) for short, long in zip(form, known, strict=True)):
+            if all(map(_shortens, form, known)):
                 return True
         if len(form) == 1 and len(form[0]) >= _SHORTEST_ACRONYM and tuple(form[0]) in journals:
             return True
@@ -82,6 +83,11 @@ def is_journal(form: tuple[str, ...], written: str, bibliography: Bibliography) 
 
 
 _SHORTEST_ACRONYM = 3
+
+
+def _shortens(short: str, long: str) -> bool:
+    """Say whether a word is another or its abbreviation, not its singular: "Commun", but not Humanoid for Humanoids."""
+    return long.startswith(short) and len(long) - len(short) != 1
 
 
 def appeared_in(source: Source, form: tuple[str, ...]) -> bool:
@@ -99,7 +105,8 @@ def _journals_of(source: Source) -> Iterator[tuple[str, ...]]:
     """Yield the words of the journals and publishers of a source."""
     for field in _JOURNALS:
         if field in source.fields and not source.fields[field].isupper():
-            yield tuple(word for word in words(source.fields[field]) if word not in _SMALL)
+            printed = words(_YEAR.sub("", source.fields[field]))
+            yield tuple(word for word in printed if word not in _SMALL)
 
 
 @finds_sources
@@ -163,6 +170,48 @@ def is_product(name: str, year: str, written: str) -> bool:
         if used and _PLATFORM.search(written, max(0, at - _LONGEST_PLATFORM), at):
             return True
     return False
+
+
+def is_place(name: str, written: str) -> bool:
+    """Say whether a page has a name as that of a place: "in Lusaka", but not "in Orr (2010)" or "in Orr's view"."""
+    return name in _places(written)
+
+
+@lru_cache(maxsize=2)
+def _places(written: str) -> frozenset[str]:
+    """Return the names before which a page has a word for where, without a year or other authors behind them."""
+    return frozenset(match[1] for match in _WHERE.finditer(written))
+
+
+@lru_cache(maxsize=2)
+def prints_places(written: str) -> bool:
+    """Say whether a page has several countries or the like with years: "(Denmark, 2001) … (France, 2008)"."""
+    names = {words(match[1]) for match in _PLACE_AND_YEAR.finditer(written)}
+    return sum(bool(name) and name[0] in PLACES for name in names) > 1
+
+
+_PLACE_AND_YEAR = re.compile(r"(?<=[(;])([^\W\d_a-z]\w+),? (?:19|20)\d\d(?=[);])")
+_WHERE = re.compile(
+    r"\b(?:in|at|near|across|throughout) ([^\W\d_a-z][\w-]*+(?: [^\W\d_a-z][\w-]*+){0,2}+)"
+    r"(?!['’]|[*_\s\]]{0,3}(?:[(\[&\d]|et\b|and\b))"
+)
+
+
+def ends_link(written: str, start: int, opening: int) -> bool:
+    """Say whether the text of a link ends with the name at `start`, and is more than it, or the year is outside.
+
+    Then it is the title of what the link leads to: "[Open Letter to Orr (1990)](…)", "[Moses](…) (1878)".
+    """
+    if "](" in written[start:opening]:
+        return True
+    line = max(written.rfind("\n", 0, start), start - _LONGEST_LABEL)
+    bracket = written.rfind("[", max(0, line), start)
+    before = written[bracket + 1 : start]
+    return bracket >= 0 and "]" not in before and any(map(str.isalpha, before)) and "](" in written[opening:][:_TO_LINK]
+
+
+_TO_LINK = 12
+_LONGEST_LABEL = 200
 
 
 _LISTED = re.compile(

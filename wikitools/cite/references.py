@@ -126,6 +126,8 @@ def _in_venue(page: Page, text: str, date: Date, lowest: int, bibliography: Bibl
     venue = [word for piece in pieces[at:end] for word in piece.folded]
     if not venue or len(venue) > _LONGEST_VENUE or venue[0] in SENTENCE_WORDS or is_cjk(pieces[at].text):
         return None
+    if pieces[end - 1].kind == "-":
+        return None  # a number: "Orr et al. RNF-1535"
     stop = at
     in_bracket = stop > 0 and pieces[stop - 1].kind in "(["
     if in_bracket and text[date.end : date.end + 2].lstrip(" \x01")[:1].isalnum():
