@@ -55,6 +55,7 @@ def run(python: str, root: Path, cache: Path, arguments: tuple[str, ...]) -> flo
     """Run a command in the wiki and return the processor time that it took, with its children."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     environment = {**os.environ, "WIKITOOLS_CACHE_DIR": str(cache)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     done = subprocess.run(
         (python, "-m", "wikitools", *arguments), cwd=root, env=environment, capture_output=True, check=False
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from wikitools.lint.page_run import FindingRow, Place, pack_finding, unpack_finding
-from wikitools.lint.rule import Finding
 from wikitools.lint.run import Diagnostic, Outcome, Skipped, configured
 
 if TYPE_CHECKING:
@@ -52,20 +51,7 @@ def pack_outcome(outcome: Outcome) -> Iterator[SummaryRow | DiagnosticRow]:
     )
     for each in outcome.diagnostics:
         place = each.line, each.column, each.end_line, each.end_column
-        yield DiagnosticRow(each.rule, each.group, each.path, place, pack_finding(_finding_of(each)))
-
-
-def _finding_of(diagnostic: Diagnostic) -> Finding:
-    return Finding(
-        span=diagnostic.span,
-        message=diagnostic.message,
-        subject=diagnostic.subject,
-        help=diagnostic.help,
-        fix=diagnostic.fix,
-        related=diagnostic.related,
-        reason=diagnostic.reason,
-        severity=diagnostic.severity,
-    )
+        yield DiagnosticRow(each.rule, each.group, each.path, place, pack_finding(each))
 
 
 def unpack_outcome(data: Iterable[tuple[object, ...]]) -> Outcome:
