@@ -2,8 +2,9 @@
 
     python tests/benchmarks/biggest.py WIKI [--python PYTHON]
 
-Shares are of all that `cProfile` counts in one process, each function without what it calls: links and anchors cold, all
-default rules cold, nothing changed, one page changed, and `--staged` with all default rules. The WIKI is copied.
+Shares are of all that `cProfile` counts in one process, each function without what it calls: links and anchors cold,
+all default rules cold, links with nothing changed and with one page changed, and `--staged` with all default rules. The
+WIKI is copied.
 """
 
 from __future__ import annotations
@@ -28,21 +29,26 @@ RUNS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("`--staged`", ("--staged",)),
 )
 PROFILED = "import cProfile, sys; from wikitools.__main__ import main; cProfile.run('main()', sys.argv.pop())"
-MOST = 10
+MOST, LEAST = 10, 0.005
 
 
-def profile(python: str, root: Path, cache: Path, options: tuple[str, ...]) -> list[str]:
-    """Return the biggest functions of one run, each as a cell with its share."""
-    environment = {**os.environ, "WIKITOOLS_JOBS": "1", "WIKITOOLS_CACHE_DIR": str(cache / "cache")}
+def lint(start: tuple[str, ...], root: Path, options: tuple[str, ...], *end: str) -> None:
+    """Run `lint` in the wiki, in one process; only the same environment leads to a replay."""
+    environment = {**os.environ, "WIKITOOLS_JOBS": "1", "WIKITOOLS_CACHE_DIR": str(root.parent / "cache")}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    told = cache / "profile"
-    command = (python, "-c", PROFILED, "lint", *options, "--exit-zero", "--output-format", "json", ".", str(told))
-    subprocess.run(command, cwd=root, env=environment, stdout=subprocess.DEVNULL, check=False)
+    command = (*start, "lint", *options, "--exit-zero", "--output-format", "json", ".", *end)
+    subprocess.run(command, cwd=root, env=environment, capture_output=True, check=True)
+
+
+def profile(python: str, root: Path, options: tuple[str, ...]) -> list[str]:
+    """Return the biggest functions of one run, each as a cell with its share."""
+    told = root.parent / "profile"
+    lint((python, "-c", PROFILED), root, options, str(told))
     stats = pstats.Stats(str(told))
     own = {place: row[2] for place, row in stats.stats.items() if "/wikitools/" in place[0]}  # type: ignore[attr-defined]
     whole = stats.total_tt  # type: ignore[attr-defined]
     told.unlink()
-    biggest = sorted(own, key=lambda place: -own[place])[:MOST]
+    biggest = [place for place in sorted(own, key=lambda place: -own[place])[:MOST] if own[place] >= whole * LEAST]
     return [f"`{Path(place[0]).name}`: `{place[2]}` | {100 * own[place] / whole:.1f}" for place in biggest]
 
 
@@ -57,11 +63,11 @@ def main() -> None:
         columns: list[list[str]] = []
         for name, arguments in RUNS:
             if "cold" not in name:
-                profile(options.python, root, Path(folder), arguments)  # to fill the cache
+                lint((options.python, "-m", "wikitools"), root, arguments)  # to fill the cache
             if name == "one page changed":
                 with (root / page).open("a", encoding="utf-8") as file:
                     file.write("\nOne more line.\n")
-            columns.append(profile(options.python, root, Path(folder), arguments))
+            columns.append(profile(options.python, root, arguments))
     print("|", " | % | ".join(name for name, _ in RUNS), "| % |")
     print("|---|---:" * len(RUNS), "|", sep="")
     for row in zip_longest(*columns, fillvalue=" | "):
