@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from wikitools.lint.facts import Element, Facts, OnPage
     from wikitools.lint.rule import Rule
-    from wikitools.lint.run import Diagnostic
 
 Place = tuple[int, int, int, int]
 """Line and column of the start and of the end, counted from 1; the end is exclusive."""
@@ -230,8 +229,8 @@ def unpack_look(path: str, rows: LookRows) -> Look:
     )
 
 
-def pack_finding(finding: Finding | Diagnostic) -> FindingRow:
-    """Return a finding, or what came of it, as plain data."""
+def pack_finding(finding: Finding) -> FindingRow:
+    """Return a finding as plain data."""
     span, fix = finding.span, finding.fix
     return FindingRow(
         span.start,
