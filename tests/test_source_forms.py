@@ -93,7 +93,7 @@ def test_a_second_author_is_said_to_be_one(tmp_path: Path, call: Call) -> None:
     (tmp_path / "refs.bib").write_text("@book{a, author={Wang, R. and Treut, J.}, title={Honesty}, year={2025}}")
     (tmp_path / "a.md").write_text("---\ntitle: Honesty\nauthors: [R. Wang, J. Treut]\nyear: 2025\n---\n")
     (tmp_path / "page.md").write_text("See (Treut 2025).\n")
-    _code, out, _err = call("cite", str(tmp_path))
+    _code, out, _err = call("cite", "-v", str(tmp_path))
     assert out.count("not a: Treut is its second author") == 1, "the entry and the note on it are one work"
     assert "no such author" not in out
 

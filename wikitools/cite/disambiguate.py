@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from wikitools.cite.alignment import Fit
     from wikitools.cite.citation import Cited
-    from wikitools.cite.draft import Draft
+    from wikitools.cite.draft import Draft, Form
     from wikitools.cite.prose import Prose
     from wikitools.sources.source import Bibliography, Layer, Source
 
@@ -60,12 +60,12 @@ class Decider:
         )
         self._ends = sorted(draft.citation.span.end for draft in drafts)
         self._spelled: int | None = None
-        self._letters: dict[_Form, set[str]] | None = None
-        self._forms: dict[_Form, list[Draft]] | None = None
-        self._series: dict[tuple[_Form, tuple[int, ...]], dict[str, Source]] = {}
+        self._letters: dict[Form, set[str]] | None = None
+        self._forms: dict[Form, list[Draft]] | None = None
+        self._series: dict[tuple[Form, tuple[int, ...]], dict[str, Source]] = {}
         self._topic: Topic | None = None
         self._coverage: Coverage | None = None
-        self._doubts: dict[tuple[_Form, tuple[int, ...]], str] = {}
+        self._doubts: dict[tuple[Form, tuple[int, ...]], str] = {}
         self._named_in_full: set[int] | None = None
         self._works: dict[int, tuple[tuple[Fit, ...], list[Source]]] = {}
 
@@ -131,7 +131,7 @@ class Decider:
             or not all(each.names for each in works)
         ):
             return ""
-        asked = _form(draft), tuple(id(source) for source in works)
+        asked = draft.form, tuple(id(source) for source in works)
         if asked in self._doubts:
             return self._doubts[asked]
         best = max(self._speaks_for(draft, source) for source in works)
@@ -257,13 +257,13 @@ class Decider:
             if named is None or any(named is not other and may_be_one_work(named, other) for other in works):
                 return [], "", ""
             return [named], "title words before it", why_lost
-        asked = _form(draft), tuple(id(source) for source in works)
+        asked = draft.form, tuple(id(source) for source in works)
         if asked not in self._series:
-            self._series[asked] = self._read_series(_form(draft), works)
+            self._series[asked] = self._read_series(draft.form, works)
         meant = self._series[asked].get(draft.citation.suffix)
         return [meant] if meant is not None else [], "title words before it, here or with the same letter", why_lost
 
-    def _read_series(self, form: _Form, works: list[Source]) -> dict[str, Source]:
+    def _read_series(self, form: Form, works: list[Source]) -> dict[str, Source]:
         """Return the works that letters mean by the titles printed before them; none for a letter with two titles."""
         told: dict[str, dict[int, Source]] = {}
         for draft in self._drafts_of(form):
@@ -282,11 +282,11 @@ class Decider:
             meant[untold[0]] = left[0]
         return meant
 
-    def _drafts_of(self, form: _Form) -> list[Draft]:
+    def _drafts_of(self, form: Form) -> list[Draft]:
         if self._forms is None:
             self._forms = {}
             for draft in self._drafts:
-                self._forms.setdefault(_form(draft), []).append(draft)
+                self._forms.setdefault(draft.form, []).append(draft)
         return self._forms.get(form, [])
 
     def _titled_before(self, draft: Draft, works: list[Source], enough: int) -> Source | None:
@@ -344,10 +344,10 @@ class Decider:
         if self._letters is None:
             self._letters = {}
             for other in self._drafts:
-                self._letters.setdefault(_form(other), set()).add(other.citation.suffix)
+                self._letters.setdefault(other.form, set()).add(other.citation.suffix)
         alphabet = [chr(ord("a") + number) for number in range(len(works))]
         layer = next((layer for layer in self._bibliography.layers if all(layer.has(source) for source in works)), None)
-        if layer is None or sorted(self._letters[_form(draft)]) != alphabet or not layer.is_reference_list():
+        if layer is None or sorted(self._letters[draft.form]) != alphabet or not layer.is_reference_list():
             return [], "", ""
         chosen = sorted(works, key=layer.place)[alphabet.index(letter)]
         return [chosen], "letter, by the order of the reference list", "it has another position in the reference list"
@@ -469,14 +469,7 @@ def _letter_of_key(key: str, year: str) -> str:
     return match[2].lower() if match is not None and match[1] == year else ""
 
 
-def _form(draft: Draft) -> _Form:
-    return draft.citation.names, draft.citation.et_al, draft.citation.year
-
-
 _KEY_LETTER = re.compile(r"(?<!\d)((?:1[5-9]|20)\d\d)[_-]?([A-Za-z])(?![A-Za-z])")
-
-_Form = tuple[tuple[str, ...], bool, str]
-"""Authors and year as printed."""
 
 _Choice = tuple[list["Source"], str, str]
 """The sources that are left, the evidence for them, and why the others lost."""

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from wikitools.sources.source import Source
 
 
+Form = tuple[tuple[str, ...], bool, str]
+"""Authors, whether "et al." follows, and year, as printed, without the year's letter."""
+
+
 @dataclass(slots=True)
 class Draft:
     """A citation, and what is known so far about its sources."""
@@ -34,3 +38,8 @@ class Draft:
     """What besides authors and year shows which source is meant: "its footnote"."""
     ruled_out: tuple[tuple[Source, str], ...] = ()
     """Sources whose authors and year agree but that are certainly not meant, each with the reason."""
+
+    @property
+    def form(self) -> Form:
+        """How it is printed: the same form again means the same works."""
+        return self.citation.names, self.citation.et_al, self.citation.year

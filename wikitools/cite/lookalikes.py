@@ -70,14 +70,13 @@ def is_journal(form: tuple[str, ...], written: str, bibliography: Bibliography) 
     """
     if len(form) > 1 and form in _emphasised(written):
         return True
+    is_acronym = len(form) == 1 and len(form[0]) >= _SHORTEST_ACRONYM
+    initials = {tuple(word[0] for word in form), *((tuple(form[0]),) if is_acronym else ())}
     for layer in bibliography.layers:
         journals = _journals(layer)
-        for letters in {tuple(word[0] for word in form), *((tuple(form[0]),) if len(form) == 1 else ())}:
+        for letters in initials:
             layer.note(table_of(_journal_letters), letters)
-        for known in journals.get(tuple(word[0] for word in form), ()):
-            if all(map(_shortens, form, known)):
-                return True
-        if len(form) == 1 and len(form[0]) >= _SHORTEST_ACRONYM and tuple(form[0]) in journals:
+        if any(_is_called(known, form) for letters in initials for known in journals.get(letters, ())):
             return True
     return False
 
@@ -85,20 +84,19 @@ def is_journal(form: tuple[str, ...], written: str, bibliography: Bibliography) 
 _SHORTEST_ACRONYM = 3
 
 
-def _shortens(short: str, long: str) -> bool:
-    """Say whether a word is another or its abbreviation, not its singular: "Commun", but not Humanoid for Humanoids."""
-    return long.startswith(short) and len(long) - len(short) != 1
-
-
 def appeared_in(source: Source, form: tuple[str, ...]) -> bool:
     """Say whether words are the journal or publisher of a source, perhaps abbreviated: "Nat Commun", "QJE"."""
     short = tuple(word for word in form if word not in _SMALL)
-    for title in _journals_of(source):
-        if len(short) == len(title) and all(map(str.startswith, title, short)):
-            return True
-        if len(short) == 1 and len(title) > 1 and short[0] == "".join(word[0] for word in title):
-            return True
-    return False
+    return any(_is_called(title, short) for title in _journals_of(source))
+
+
+def _is_called(title: tuple[str, ...], form: tuple[str, ...]) -> bool:
+    """Say whether words are a journal's: itself, its abbreviation or acronym, but not Humanoid for Humanoids."""
+    if len(form) == 1 < len(title):
+        return len(form[0]) == len(title) and form[0] == "".join(word[0] for word in title)
+    return len(form) == len(title) and all(
+        long.startswith(short) and len(long) - len(short) != 1 for short, long in zip(form, title, strict=True)
+    )
 
 
 def _journals_of(source: Source) -> Iterator[tuple[str, ...]]:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from wikitools.cite.alignment import Fit
     from wikitools.cite.citation import Citation
-    from wikitools.cite.draft import Draft
+    from wikitools.cite.draft import Draft, Form
     from wikitools.cite.tokens import Piece
     from wikitools.markdown.page import Page, Wikilink
     from wikitools.sources.source import Bibliography, Layer, Source
@@ -151,14 +151,14 @@ def _authored(
     decide = Decider(prose, drafts, pointed, bibliography)
     decided_of = partial(_decided, bibliography=bibliography, runners_up=runners_up)
     contested = _contested(drafts)
-    decided: dict[tuple[_Form, int, str], _Answer] = {}  # the same form again means the same work
-    among_many: dict[tuple[_Form, str, int], tuple[tuple[Fit, ...], _Answer]] = {}
-    missed: dict[_Form, tuple[Missing[Source], tuple[tuple[str, str], ...]]] = {}
+    decided: dict[tuple[Form, int, str], _Answer] = {}  # the same form again means the same work
+    among_many: dict[tuple[Form, str, int], tuple[tuple[Fit, ...], _Answer]] = {}
+    missed: dict[Form, tuple[Missing[Source], tuple[tuple[str, str], ...]]] = {}
     for draft in drafts:
         if (
             draft.citation.suffix
             and draft.fits
-            and _form(draft) in contested
+            and draft.form in contested
             and draft.fits[0].source.suffix != draft.citation.suffix
         ):
             draft = replace(draft, fits=())  # noqa: PLW2901  # one work cannot be both 2023a and 2023b
@@ -168,7 +168,7 @@ def _authored(
             yield Cited(draft.citation, *_ruled_out(draft))
             continue
         if not draft.fits:
-            form = _form(draft)
+            form = draft.form
             if form not in missed:
                 missed[form] = _missing(draft, bibliography)
             missing, losers = missed[form]
@@ -177,7 +177,7 @@ def _authored(
             continue
         if len(draft.fits) > MOST_WORKS and len(decide.works(draft)) > MOST_WORKS:
             # Among so many, only the citation itself can decide.
-            alike = _form(draft), draft.citation.suffix, id(draft.fits)
+            alike = draft.form, draft.citation.suffix, id(draft.fits)
             if alike not in among_many:
                 among_many[alike] = draft.fits, decided_of(draft, decide(draft))
             yield _cited(draft, among_many[alike][1])
@@ -185,7 +185,7 @@ def _authored(
         if len(draft.fits) > 1 or draft.fits[0].guess:
             yield _cited(draft, decided_of(draft, decide(draft)))
             continue
-        asked = _form(draft), id(draft.fits[0].source), draft.witness
+        asked = draft.form, id(draft.fits[0].source), draft.witness
         if asked not in decided:
             decided[asked] = decided_of(draft, decide(draft))
         yield _cited(draft, decided[asked])
@@ -266,25 +266,17 @@ def _decided(draft: Draft, decision: Decision, bibliography: Bibliography, *, ru
     return resolution, evidence, losers
 
 
-_Form = tuple[tuple[str, ...], bool, str]
-
-
-def _form(draft: Draft) -> _Form:
-    """Return authors and year as printed."""
-    return draft.citation.names, draft.citation.et_al, draft.citation.year
-
-
-def _contested(drafts: list[Draft]) -> frozenset[_Form]:
+def _contested(drafts: list[Draft]) -> frozenset[Form]:
     """Return the authors and years that are printed with several letters ("2023a,b") though only one work fits them."""
-    letters: dict[_Form, set[str]] = {}
+    letters: dict[Form, set[str]] = {}
     for draft in drafts:
         if draft.citation.suffix and 0 < len(draft.fits) <= MOST_WORKS:
-            letters.setdefault(_form(draft), set()).add(draft.citation.suffix)
+            letters.setdefault(draft.form, set()).add(draft.citation.suffix)
     several = {form for form, found in letters.items() if len(found) > 1}
     return frozenset(
-        _form(draft)
+        draft.form
         for draft in drafts
-        if _form(draft) in several and draft.fits and len(distinct_works([fit.source for fit in draft.fits])) == 1
+        if draft.form in several and draft.fits and len(distinct_works([fit.source for fit in draft.fits])) == 1
     )
 
 

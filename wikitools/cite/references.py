@@ -13,7 +13,7 @@ from wikitools.cite.cues import Cues
 from wikitools.cite.drafting import make_draft, squeezed
 from wikitools.cite.lookalikes import appeared_in
 from wikitools.cite.printed_titles import WITHIN, is_other, may_be_venue
-from wikitools.cite.titled import titled_works
+from wikitools.cite.titled import MARKED_TITLE, titled_works
 from wikitools.cite.tokens import REST, SMALL, WORD, name_run, pieces_of
 from wikitools.sources.names import is_cjk, words
 from wikitools.sources.same_work import VENUES
@@ -29,13 +29,9 @@ if TYPE_CHECKING:
     from wikitools.cite.tokens import Piece
     from wikitools.markdown.page import Page
 
-_MARKED = (
-    r"(?:(?P<stars>\*{1,3})(?![\s*])(?P<emphasis>[^*]{2,250}?)(?P=stars)|_(?P<underlined>[^_]{2,250})_(?!\w)"
-    r"|[“\"«](?P<quoted>[^“”\"«»]{2,250})[”\"»])"
-)
 _MARKER = r"[\s>]*(?P<marker>(?:[-*+•]|\d{1,3}[.)]|\[\^[^\]\n]+\]:|\[\d{1,3}\])\s+)?"
 _ITEM = re.compile(
-    rf"{_MARKER}(?P<names>[^*_\"“”«\[\](){{}}|]{{3,200}}?)(?P<sign>[,.:·，]|\s[—–-])\s*{_MARKED}(?P<rest>[^|]{{0,200}})\Z"
+    rf"{_MARKER}(?P<names>[^*_\"“”«\[\](){{}}|]{{3,200}}?)(?P<sign>[,.:·，]|\s[—–-])\s*{MARKED_TITLE}(?P<rest>[^|]{{0,200}})\Z"
 )
 """A list item, footnote or paragraph up to a date, if it begins with names and a title."""
 _FAMILY = r"[^\W\d_][\w'’-]+(?: [^\W\d_][\w'’-]+)?"

@@ -21,10 +21,12 @@ _SIGNS = frozenset('*_"”»)')
 _JOURNAL = r"(?:(?:(?<=[,.][”\"»])|[,.])\s*(?P<journal>\*{1,3}|_)[^*_\n]{2,80}(?P=journal)[\s\d,.:nov–-]{0,24})?"
 _BEFORE_DATE = rf"[”\"*_]{{0,3}}{_JOURNAL}(?:[,.;]?\s*(?:\((?:[^()\n]{{2,60}},\s*)?)?|,\s*(?:[^(),\n]{{2,60}},\s*)?)\Z"
 """What may stand between a title and its date: the journal with its volume, a bracket, and who published it."""
-_TITLE = re.compile(
-    r"(?:(?<![\w*])(?P<stars>\*{1,3})(?P<emphasis>[^*]{2,200}?)(?P=stars)|(?<!\w)_(?P<underlined>[^_]{2,200})_"
-    r"|[“\"«„](?P<quoted>[^“”\"«»„]{2,200})[,.]?[”\"»]|\[(?P<linked>[^\[\]]{2,200})\]\([^()\s]*\))" + _BEFORE_DATE
+MARKED_TITLE = (
+    r"(?:(?<![\w*])(?P<stars>\*{1,3})(?![\s*])(?P<emphasis>[^*]{2,250}?)(?P=stars)|(?<!\w)_(?P<underlined>[^_]{2,250})_(?!\w)"
+    r"|[“\"«„](?P<quoted>[^“”\"«»„]{2,250})[”\"»])"
 )
+"""A title in emphasis or quote marks."""
+_TITLE = re.compile(rf"(?:{MARKED_TITLE}|\[(?P<linked>[^\[\]]{{2,200}})\]\([^()\s]*\))" + _BEFORE_DATE)
 _MARKED = ("emphasis", "underlined", "quoted", "linked")
 _CAPITALISED = re.compile(r"[^\W\d_a-z][^\W\d_]+(?:['-](?!s\b)[^\W\d_]+)*|(?<=['-])[^\W\d_a-z][^\W\d_]+")
 _SUBTITLE = re.compile(r"[:?!]\s|\s[-–—]\s|[.]\s")
