@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from itertools import pairwise
+from itertools import compress
+from operator import and_
 from typing import TYPE_CHECKING
 
 from wikitools.cite.tokens import REST, SMALL, WORD, Piece
@@ -269,8 +270,9 @@ def _epithet_before(pieces: list[Piece], start: int) -> Piece | None:
 @lru_cache(maxsize=2)
 def _common_words(written: str) -> frozenset[str]:
     """Return the words in lower case that a page has behind another such word."""
-    printed = (word.strip("*_(),;:.") for word in written.split())
-    return frozenset(word for before, word in pairwise(printed) if before.islower() and word.islower())
+    printed = [word.strip("*_(),;:.") for word in written.split()]
+    small = list(map(str.islower, printed))
+    return frozenset(compress(printed[1:], map(and_, small, small[1:])))
 
 
 _AUTHORITY = re.compile(
