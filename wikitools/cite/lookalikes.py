@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from itertools import compress
-from operator import and_
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from wikitools.cite.tokens import REST, SMALL, WORD, Piece
@@ -270,9 +269,8 @@ def _epithet_before(pieces: list[Piece], start: int) -> Piece | None:
 @lru_cache(maxsize=2)
 def _common_words(written: str) -> frozenset[str]:
     """Return the words in lower case that a page has behind another such word."""
-    printed = [word.strip("*_(),;:.") for word in written.split()]
-    small = list(map(str.islower, printed))
-    return frozenset(compress(printed[1:], map(and_, small, small[1:])))
+    printed = (word.strip("*_(),;:.") for word in written.split())
+    return frozenset(word for before, word in pairwise(printed) if before.islower() and word.islower())
 
 
 _AUTHORITY = re.compile(
