@@ -88,6 +88,10 @@ def test_nothing_is_near_what_is_not_there(wiki: Path, call: Call) -> None:
     )
 
 
+def test_similar_names_are_named(wiki: Path, call: Call) -> None:
+    assert call("graph", "--around", "sea/tide")[::2] == (2, "error: --around sea/tide: no such page (near: tides)\n")
+
+
 def test_lists(wiki: Path, call: Call) -> None:
     assert call("graph", "--orphans")[1] == "0  alone.md  Alone\n0  far.md  far\n"
     assert call("graph", "--hubs")[1] == '2  sea/tides.md  Tides "and" <more>\n1  index.md  Start\n'

@@ -91,7 +91,7 @@ def _node(name: str, graph: "Graph", wiki: "AskedWiki") -> str:
     """Return the id of a node: a page by its path from here or from the root, or by its name; a source by its key."""
     import os
 
-    from wikitools.wiki.resolution import Found
+    from wikitools.wiki.resolution import Found, Missing
 
     ids = {node.id for node in graph.nodes}
     inside = files.below_root(name, os.fspath(wiki.settings.root))
@@ -99,4 +99,6 @@ def _node(name: str, graph: "Graph", wiki: "AskedWiki") -> str:
     for each in (inside, name, named.target if isinstance(named, Found) else None):
         if each in ids:
             return each
+    if isinstance(named, Missing) and named.near and not name.startswith("@"):
+        fail(f"--around {name}: no such page", f"near: {', '.join(named.near)}")
     fail(f"--around {name}: no such page or source", "a source is @KEY, with --citations")
