@@ -43,7 +43,13 @@ class Span:
         return self.path == other.path and self.start <= other.start and other.end <= self.end
 
     def overlaps(self, other: Span) -> bool:
-        """Say whether the two spans share a character (or one is empty inside the other)."""
+        """Say whether the two spans share a character (or one is empty inside the other).
+
+        >>> [Span("a", 2, 4).overlaps(other) for other in (Span("a", 3, 9), Span("a", 3, 3), Span("a", 2, 2))]
+        [True, True, True]
+        >>> [Span("a", 2, 4).overlaps(other) for other in (Span("a", 4, 9), Span("a", 0, 2), Span("b", 3, 9))]
+        [False, False, False]
+        """
         return self.path == other.path and self.start < max(other.end, other.start + 1) and other.start < self.end
 
 

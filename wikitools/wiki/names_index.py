@@ -37,6 +37,8 @@ def fold(text: str) -> str:
 
     >>> fold("E\u0301tude.MD")
     'étude.md'
+    >>> fold("Salt\u00a0lake"), fold("Salt\u202flake")
+    ('salt lake', 'salt lake')
     """
     if text.isascii():
         return text.lower()
