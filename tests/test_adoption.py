@@ -185,7 +185,7 @@ def test_a_numbered_list_stays_where_the_text_has_its_numbers(wiki: Path, call: 
 
 HEAD = "# A\n\nKelp grows (Orr & Pim 2019).\n\n"
 APA = "- Orr, A., & Pim, B. (2019). On kelp. *J. Algae*, 1, 2-3.\n- Roe, J. (2001). On sand. *Silt*, 4, 1-9.\n"
-NUMBERED = "1. Orr A, Pim B. On kelp. J Algae 2019;1:2-3.\n2. Roe J, Poe B. On sand. Silt 2001;4:1-9.\n"
+NUMBERED = "1. Roe J, Poe B. The growth of kelp. Silt 2001;4:1-9.\n2. Roe J. The rest of sand. Silt 2002;5:3-8.\n"
 NOTES = '- Ann Orr and Bo Pim, "On kelp", *J. Algae* (2019)\n- Jane Roe, *On sand* (Leeds: Alder, 2001)\n'
 TITLES = "- *On kelp*, by Ann Orr and Bo Pim\n- On moss (Vane 2020)\n- [The kelp paper](https://example.org/k)\n"
 LINKS = "- [On kelp](https://example.org/k)\n- [On sand](https://doi.org/10.1017/s0022112001)\n- Further links\n"

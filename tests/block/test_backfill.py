@@ -225,7 +225,7 @@ def test_what_init_leaves_alone_is_said_and_is_no_failure(wiki: Path, call: Call
     before = snapshot(wiki)
     code, said, _ = call("backfill", "--init", "--dry-run")
     assert (code, snapshot(wiki)) == (0, before)
-    assert "added    1        plain.md\n" in said
+    assert "added    1  plain.md\n" in said
     assert (
         'No block on 1 page left out by "pages" and "exclude" of [block]:\n  README.md\n'
         "No block on 1 page with a hand-written list of sources; --adopt makes the block of it, beside-lists of "
