@@ -210,6 +210,29 @@ LOOK_ALIKES = {
 }
 
 
+PAGE = """Kelp is old.
+
+See *On
+Kelp* (1984) and "Sand
+in Rivers" (Roe, 1999).[^a] It
+was Orr (2004)
+who said so.
+
+- Orr, Ann (2004).
+  On kelp.
+- Roe JD, Pim A (2007)
+  "On moss."
+
+[^a]: Dow, B.
+  (1977). On sand.
+"""
+
+
+def test_how_lines_end_does_not_matter() -> None:
+    assert told(PAGE.replace("\n", "\r\n")) == told(PAGE)
+    assert len(told(PAGE)) > 3
+
+
 @pytest.mark.parametrize("name", LOOK_ALIKES)
 def test_what_only_looks_like_a_citation_is_not_told(name: str) -> None:
     assert [each for each in told(LOOK_ALIKES[name]) if not each.startswith(("Orr et al.", "Pim"))] == []

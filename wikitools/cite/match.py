@@ -54,6 +54,9 @@ def cite_page(
     `means` decides what these leave open: keys of sources by citations as they are printed. Without `runners_up`, they
     are not looked for where a source is found: whom that answer concerns depends on every work of its author.
     """
+    if "\r" in page.text:
+        # How lines end means nothing, and all offsets stay as they are.
+        page = replace(page, text=page.text.replace("\r\n", " \n"))
     prose = Prose(page, tuple(hidden))
     # First what may need other pages: if these are not known yet, nothing else is done in vain.
     to_notes = noted(page, bibliography, note_of, prose.hidden)
