@@ -13,7 +13,7 @@ from checks import EVERYTHING, change, sentence, told
 from wikitools.config import Settings
 from wikitools.lint.policy import Policy
 from wikitools.project import cache as store
-from wikitools.project import checking, first_pass, loading
+from wikitools.project import checking, first_pass, live_check, loading
 from wikitools.project.live import Live, Update
 from wikitools.wiki.engines import ENGINES
 
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def old_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Believe the times of files that were written a moment ago."""
+    """Believe the times of files that were written a moment ago; forget often what can be found again."""
     monkeypatch.setattr(store, "_RACY", -(10**18))
+    monkeypatch.setattr(live_check, "_FORGETS_AFTER", 3)
 
 
 def snapshot(root: Path) -> dict[str, bytes]:
@@ -197,6 +198,25 @@ def test_edits_leave_nothing_to_the_garbage_collector(tmp_path: Path, engine: st
         gc.set_debug(0)
         gc.garbage.clear()
         gc.enable()
+
+
+def test_what_was_typed_for_a_moment_is_forgotten(tmp_path: Path) -> None:
+    live = wiki(tmp_path / "wiki")
+    page = tmp_path / "wiki" / "p3.md"
+
+    def found_of_links() -> list[str]:
+        (state,) = (each for _looker, each in first_pass._states.values())
+        check = live._check
+        assert check is not None
+        noted = check.second.wiki.index
+        tables = (state.wiki._targets, state.wiki._wikilinks, noted._found, noted._pages_by_nearness._known)  # type: ignore[attr-defined]  # its kind
+        return [str(asked) for table in tables for asked in table]
+
+    for number in range(live_check._FORGETS_AFTER):
+        page.write_text(f"# P3\n\nSee [[typed {number}]] (Typed {1990 + number}).\n")
+        assert live.update([str(page)]) is not None
+        assert any(f"typed {number}" in each for each in found_of_links())
+    assert not any("typed 0" in each for each in found_of_links())
 
 
 def test_what_editors_leave_beside_a_page_does_not_matter(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from wikitools.lint.facts import Facts, cite
 from wikitools.lint.policy import ALL, Policy
 from wikitools.lint.rule import load_rules
 from wikitools.project import cache as store
-from wikitools.project import checking, first_pass
+from wikitools.project import checking, first_pass, live_check
 from wikitools.project.live import Live
 from wikitools.wiki.wiki import Wiki
 
@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def old_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Believe the times of files that were written a moment ago."""
+    """Believe the times of files that were written a moment ago; forget often what can be found again."""
     monkeypatch.setattr(store, "_RACY", -(10**18))
+    monkeypatch.setattr(live_check, "_FORGETS_AFTER", 3)
 
 
 COUNTING = tuple(rule.id for rule in load_rules().values() if rule.counts_citations and Wiki in rule.looks_at)

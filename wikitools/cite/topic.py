@@ -253,7 +253,7 @@ class Topic:
                 doubtful.setdefault(form, sources)
         sure = dict(self._meant)
         # What is very likely meant tells about the subject too, and so about the rest.
-        for _round in range(_ROUNDS):
+        for _round in range(_ROUNDS if doubtful else 0):
             self._learn()
             found = {form: self._choose(form, sources) for form, sources in doubtful.items()}
             self._meant = sure | {form: each.works[0] for form, each in found.items() if each is not None and each.sure}

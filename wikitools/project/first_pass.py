@@ -116,6 +116,13 @@ def _state_of(looker: PageLooker) -> _ProcessState:
     return known[1]
 
 
+def forget_answers() -> None:
+    """Forget what this process can find again, of texts that may stand on no page any more."""
+    for _looker, state in _states.values():
+        state.wiki.forget_answers()
+        state.looker.bibliography.forget_answers()
+
+
 class _ProcessState:
     """What a process keeps from page to page."""
 

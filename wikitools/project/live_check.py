@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from wikitools import files
 from wikitools.lint.run import EVERYWHERE, Outcome, able_rules
 from wikitools.markdown.page import Problem
-from wikitools.project import loading, memo, page_anchors
+from wikitools.project import first_pass, loading, memo, page_anchors
 from wikitools.project.cache_keys import CacheKeys
 from wikitools.project.checking import Check
 from wikitools.project.first_pass import Item
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from wikitools.markdown.page import Page
     from wikitools.project.job import Checked, Job
     from wikitools.project.seen import Seen
+
+
+_FORGETS_AFTER = 250
+"""After how many updates it is forgotten where links lead and whom citations mean that were typed meanwhile."""
 
 
 class Followed(NamedTuple):
@@ -62,6 +66,7 @@ class LiveCheck(Check):
         """On how many pages links name files that may lie outside of the wiki."""
         self.outcome = Outcome(())
         """What was found last."""
+        self._updates = 0
 
     def run(self) -> Checked:
         checked = super().run()
@@ -128,6 +133,11 @@ class LiveCheck(Check):
         Something happened to `paths` (absolute), and perhaps to the texts in an editor. After `None` or an error
         nothing here holds any more.
         """
+        self._updates += 1
+        if self._updates % _FORGETS_AFTER == 0:
+            first_pass.forget_answers()
+            self.second.wiki.forget_answers()
+            self.facts.bibliography.forget_answers()
         edited = self._take_unsaved(texts)
         change = self.changes.concern(paths, unsaved=self.unsaved, changed=edited)
         if change is None:

@@ -91,8 +91,11 @@ def same_sources(
     start, stop = common_ends(before, now)
     moved = len(now) - len(before)
     places = {at: at for at in range(start)} | {at: at - moved for at in range(len(now) - stop, len(now))}
+    paths = {before[old].span.path for old in places.values()}
+    both = {path: (texts_before.get(path, ""), texts.get(path, "")) for path in paths}
 
-    def words(source: Source, texts: Mapping[str, str]) -> str:
-        return source.span.of(texts.get(source.span.path, ""))
+    def has_same_words(old: Source, new: Source) -> bool:
+        then, today = both[old.span.path]
+        return old.span.of(then) == new.span.of(today)
 
-    return {at: old for at, old in places.items() if words(before[old], texts_before) == words(now[at], texts)}
+    return {at: old for at, old in places.items() if has_same_words(before[old], now[at])}

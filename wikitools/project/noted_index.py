@@ -198,6 +198,14 @@ class NotedIndex(Index):
         self.notes.note_all(known[1])
         return cast("Found", known[0])
 
+    def forget_answers(self) -> None:
+        """Forget what was found; it can be found again."""
+        super().forget_answers()
+        self._found.clear()
+        for known in self._made.values():
+            if isinstance(known.table, Lookup):
+                known.table.forget_answers()
+
     def renew(self, pages: Collection[str]) -> set[Question]:
         """Take over what these pages say of themselves now, and return the questions that have another answer."""
         of_pages = [build for build, known in self._made.items() if known.of_pages or isinstance(build, FilesByName)]

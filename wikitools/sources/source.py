@@ -121,8 +121,11 @@ class Layer:
 
     def find(self, keys: KeysOf, key: Hashable) -> Sequence[Source]:
         """Return the sources that have this among their `keys`."""
-        self.note(table_of(keys), key)
-        return self._table(keys).get(key, ())
+        # Asked for nearly every word before a year.
+        if self.on_question is not None:
+            self.on_question((table_of(keys), key))
+        table = self._tables.get(keys)
+        return (self._table(keys) if table is None else table).get(key, ())
 
     def count(self, keys: KeysOf, key: Hashable) -> int:
         """Return how many sources have this among their `keys`, whatever else they have."""
@@ -341,6 +344,11 @@ class Bibliography:
         if self._sources is None:
             self._sources = tuple(source for layer in self.layers for source in layer.all_sources)
         return self._sources
+
+    def forget_answers(self) -> None:
+        """Forget what was found; it can be found again."""
+        for layer in self.layers:
+            layer.memo.clear()
 
     @property
     def has_notes(self) -> bool:

@@ -98,14 +98,18 @@ class Lookup:
         """Take in the paths that came, and out those that went."""
         self.prepare()
         _ = self._keys
-        self._ending.clear()
-        self._below.clear()
+        self.forget_answers()
         for path in went:
             self._paths.remove(path)
             self._regroup(path, without=True)
         for path in came:
             insort(self._paths, path, key=_length_first)
             self._regroup(path, without=False)
+
+    def forget_answers(self) -> None:
+        """Forget what was found; it can be found again."""
+        self._ending.clear()
+        self._below.clear()
 
     def _regroup(self, path: str, *, without: bool) -> None:
         key = self._key(path)
@@ -304,6 +308,15 @@ class Index:
         alike = self._attachments_by_nearness.get(suffix)
         return alike.near(name) if alike is not None else ()
 
+    def forget_answers(self) -> None:
+        """Forget what was found; it can be found again."""
+        self._answers.clear()
+        for lookup in self._lookups.values():
+            lookup.forget_answers()
+        if "_pages_by_nearness" in self.__dict__:
+            self._pages_by_nearness.forget_answers()
+        self.__dict__.pop("_attachments_by_nearness", None)
+
     def expect_dead_links(self) -> None:
         """Build the tables of paths that explain what dead links were meant to lead to."""
         self.by(fold).prepare()
@@ -374,6 +387,9 @@ class _Nearness:
             found = tuple(path for near in self._names.near(name) for path in self._paths[near])[:3]
             self._known[name] = found
         return found
+
+    def forget_answers(self) -> None:
+        self._known.clear()
 
     def change(self, came: Iterable[tuple[str, str]], went: Iterable[tuple[str, str]]) -> NameChange:
         """Take in names with their paths, and out others; return which answers that concerns."""

@@ -111,6 +111,11 @@ class Wiki:
         self.incoming.forget_links_on(path)
         self.incoming.forget_links_to(path)
 
+    def forget_answers(self) -> None:
+        """Forget what can be found again: many answers are about links that no page has any more."""
+        self._forget_answers()
+        self.index.forget_answers()
+
     def _forget_answers(self) -> None:
         """Forget where links lead."""
         for known in (self._targets, self._paths, self._nowhere, self._wikilinks, self._reversed):
