@@ -68,6 +68,8 @@ def test_searches() -> None:
     assert any(work.doi == "10.1038/nature14539" for work in found.what)
     books = ask(lambda web: open_library.search(web, title="Superintelligence", author="Bostrom"))
     assert isinstance(books, Here)
-    preprints = ask(lambda web: datacite.search(web, ["Ngo", "Mindermann"], "2022"))
-    assert isinstance(preprints, Here)
-    assert any(work.arxiv == "2209.00626" for work in preprints.what)
+    questions = {(("Ngo", "Mindermann"), "2022"): "2209.00626", (("Hubinger",), "2019"): "1906.01820"}
+    preprints = ask(lambda web: datacite.search(web, questions))
+    for question, arxiv in questions.items():
+        assert isinstance(preprints[question], Here)
+        assert any(work.arxiv == arxiv for work in preprints[question].what)

@@ -221,24 +221,26 @@ def datacite(library: tuple[Work, ...], asked: Asked) -> bytes:
 
 
 def _datacite_query(library: tuple[Work, ...], query: str) -> list[Work]:
-    """Return the works that fit a query of the one form that is asked: names, a year and types.
+    """Return the works that fit a query of the one form that is asked: names and years, and types.
 
     arXiv registers a DOI for each of its preprints.
     """
-    names = [each.casefold().split() for each in re.findall(r'creators\.name:"([^"]*)"', query)]
-    year = re.search(r" AND publicationYear:(\d{4}) AND types\.resourceTypeGeneral:\((?:\w+ OR )*Text[ )]", query)
-    assert names
-    assert year is not None, query
-    registered = (
+    form = re.fullmatch(r"\((.*)\) AND types\.resourceTypeGeneral:\((?:\w+ OR )*Text(?: OR \w+)*\)", query)
+    assert form is not None, query
+    registered = [
         replace(work, doi=f"10.48550/arxiv.{work.arxiv}") if work.arxiv else work
         for work in library
         if work.arxiv or work.agency == "datacite"
-    )
-    return [
-        work
-        for work in registered
-        if work.year == int(year[1]) and all(word in _people(work) for name in names for word in name)
     ]
+    found: dict[str, Work] = {}
+    for question in form[1].removeprefix("(").removesuffix(")").split(") OR ("):
+        asked = re.fullmatch(r'((?:creators\.name:"[^"]*" AND )+)publicationYear:(\d{4})', question)
+        assert asked is not None, query
+        names = [word for name in re.findall(r'"([^"]*)"', asked[1]) for word in name.casefold().split()]
+        for work in registered:
+            if work.year == int(asked[2]) and _people(work).issuperset(names):
+                found[work.doi] = work
+    return list(found.values())
 
 
 # arXiv

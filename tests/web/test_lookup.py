@@ -95,7 +95,10 @@ def test_the_only_work_of_its_names_and_year_is_proposed_if_its_title_is_of_this
     services.library += (Work("Receptors expressed in striatal neurons", people, 2004, doi="10.5555/receptors"),)
     out = call("cite", "--unmatched", "--lookup")[1]
     assert "  possible  10.5555/receptors" in out
-    assert "(Crossref has no other such work; 25% of its title is near the citations, 25% on their pages)" in out
+    assert (
+        "(Crossref and DataCite have no other such work; 25% of its title is near the citations, 25% on their pages)"
+        in out
+    )
     # If there are others, it takes more than a word.
     services.library += tuple(
         Work(f"Volume {number} of all", people, 2004, doi=f"10.5555/volume{number}") for number in range(3)
@@ -371,10 +374,29 @@ def test_a_preprint_is_found_by_the_words_of_the_page_without_a_key(wiki: Path, 
     assert "= {2209.00626}" in (wiki / "references.bib").read_text()
 
 
-def test_where_crossref_has_a_proposal_nobody_else_is_asked(wiki: Path, services: Fakes, call: Call) -> None:
-    (wiki / "nets.md").write_text("It is so (García-López & O’Neill 2020).\n")
-    assert "  possible  10.5555/markup" in call("cite", "--unmatched", "--lookup")[1]
-    assert "datacite" not in services.asked()
+def test_preprints_are_searched_for_together_and_only_where_they_may_be(
+    wiki: Path, services: Fakes, call: Call
+) -> None:
+    (wiki / "nets.md").write_text("Off (Orr et al. 2019; Pim et al. 2020), or (Koh 2021); deep (LeCun et al. 2015).\n")
+    call("cite", "--unmatched", "--lookup")
+    assert len(services.asked()["datacite"]) == 1
+    # Whose choice it is to leave a service out misses no answer of it.
+    (wiki / "wikitools.toml").write_text('[web]\nsources = ["crossref"]\n')
+    call("cache", "clean", "--web")
+    code, _out, err = call("cite", "--unmatched", "--lookup")
+    assert (code, "3 not" in err, "DataCite" in err) == (0, True, False)
+    assert len(services.asked()["datacite"]) == 1
+
+
+def test_a_work_of_one_service_is_the_only_one_if_the_other_has_none(wiki: Path, services: Fakes, call: Call) -> None:
+    people = (("Ngo", "B."), ("Roe", "R."))
+    services.library += (Work("The moss of the fens", people, 2022, doi="10.5555/fens"),)
+    (wiki / "nets.md").write_text("The fens have little (Ngo et al. 2022).\n")
+    assert "10.5555/fens" not in call("cite", "--unmatched", "--lookup")[1]
+    services.library = services.library[-1:]
+    call("cache", "clean", "--web")
+    out = call("cite", "--unmatched", "--lookup")[1]
+    assert "10.5555/fens  Ngo, Roe 2022. The moss of the fens (Crossref and DataCite have no other such work; " in out
 
 
 def test_of_the_only_preprint_it_is_said_where_there_is_no_other(wiki: Path, services: Fakes, call: Call) -> None:
@@ -384,7 +406,7 @@ def test_of_the_only_preprint_it_is_said_where_there_is_no_other(wiki: Path, ser
     (wiki / "nets.md").write_text("The fens have little moss (Ngo et al. 2022).\n")
     out = call("cite", "--unmatched", "--lookup")[1]
     assert out.count("  possible  ") == 1
-    assert "(DataCite has no other such work; 100% of its title is near the citations" in out
+    assert "(Crossref and DataCite have no other such work; 100% of its title is near the citations" in out
 
 
 def test_the_name_of_an_author_says_nothing_about_a_title(wiki: Path, services: Fakes, call: Call) -> None:

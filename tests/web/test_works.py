@@ -166,23 +166,34 @@ def test_no_outage_ever_says_no(outage: str) -> None:
 
 
 def test_a_search_for_preprints_by_names_and_year(services: Fakes) -> None:
-    def titles(names: list[str], year: str) -> list[str]:
-        found = services.ask(lambda web: datacite.search(web, names, year), Time().clock)
-        assert isinstance(found, Here)
-        return [f"{each.title}, {each.arxiv}" for each in found.what]
+    titles = {
+        (("Hubinger", "van Merwijk"), "2019"): [f"{library.HUBINGER.title}, 1906.01820"],
+        (("Hubinger", "Nobody"), "2019"): [],
+        (("Hubinger",), "2018"): [],
+        (("NGO",), "2022"): [f"{library.NGO.title}, 2209.00626"],
+        # A quote in a name does not end the name.
+        (('" OR creators.name:"Ngo',), "2022"): [],
+    }
+    found = services.ask(lambda web: datacite.search(web, titles), Time().clock)
+    assert {
+        question: [f"{each.title}, {each.arxiv}" for each in said.what] for question, said in found.items()
+    } == titles
+    assert len(services.asked()["datacite"]) == 1
 
-    assert titles(["Hubinger", "van Merwijk"], "2019") == [f"{library.HUBINGER.title}, 1906.01820"]
-    assert titles(["Hubinger", "Nobody"], "2019") == titles(["Hubinger"], "2018") == []
-    # A quote in a name does not end the name.
-    assert titles(['" OR creators.name:"Ngo'], "2022") == []
+
+def test_a_name_with_too_many_preprints_does_not_spoil_the_others(services: Fakes) -> None:
+    services.library += tuple(
+        library.Work(f"Moss {number}", (("Wang", "A."),), 2019, arxiv=f"1901.{number:05}") for number in range(350)
+    )
+    questions = [(("Hubinger",), "2019"), (("Wang",), "2019"), (("Nobody",), "2019")]
+    found = services.ask(lambda web: datacite.search(web, questions), Time().clock)
+    assert [len(found[each].what) for each in questions] == [1, datacite.MOST, 0]
 
 
 @pytest.mark.parametrize("outage", OUTAGES)
 def test_no_outage_changes_what_each_service_says_alone(outage: str) -> None:
     names = ("doi", "openalex", "semanticscholar", "pubmed", "crossref", "datacite")
     with Fakes(out=dict.fromkeys(names, outage)) as services:
-        searched = services.ask(lambda web: datacite.search(web, ["Ngo"], "2022"), Time().clock)
-        assert isinstance(searched, NoAnswer)
         for question in (
             lambda web: dois_exist(web, ["10.5555/none"]),
             lambda web: openalex.records(web, ["10.5555/none"]),
@@ -190,6 +201,7 @@ def test_no_outage_changes_what_each_service_says_alone(outage: str) -> None:
             lambda web: pubmed.records(web, ["1"]),
             lambda web: crossref.records(web, ["10.5555/none"]),
             lambda web: crossref.records(web, ["10.5555/none", "10.5555/nothing"]),
+            lambda web: datacite.search(web, [(("Ngo",), "2022"), (("Orr",), "2022"), (("Pim",), "2022")]),
         ):
             found = services.ask(question, Time().clock)
             assert all(isinstance(each, NoAnswer) for each in found.values()), found

@@ -118,9 +118,7 @@ async def look_up(
         doubtful = any(place.has_rival for place in in_lists.values())
         candidates[want] = _fitting(want, said, evidence, POSSIBLE if doubtful else LIKELY)
     wording = Wording((want.context for want in wants), (page for want in wants for page in want.pages), text_of)
-    for want in wants:
-        if not candidates[want] and not want.identifier:
-            candidates[want] = await _search(web, want, silent, known, wording)
+    candidates |= await _search(web, [want for want in open_wants if not candidates[want]], silent, known, wording)
     undetermined, failed = (
         frozenset(want for want in found if not candidates[want]) for found in (silent.wants, silent.failed)
     )
@@ -237,49 +235,50 @@ async def _lists(web: Web, subjects: Sequence[str]) -> dict[str, LookupResult[tu
 
 
 async def _search(
-    web: Web, want: Want, silent: _Silence, known: Callable[[str], Sequence[Source]], wording: Wording
-) -> tuple[Candidate, ...]:
-    """Return works by these authors from this year, those that fit the text around the citations best first.
-
-    DataCite, which has the preprints of arXiv, is asked only where Crossref has nothing to propose.
-    """
-    if not want.names or not want.year.isdigit():
-        return ()
-    for label, search in _SEARCHES:
-        found = await search(web, want)
-        if isinstance(found, NoAnswer):
-            silent.add(found.why, (want,))
-        if isinstance(found, Here) and (proposed := _proposed(label, found.what, want, known, wording)):
-            return proposed
-    return ()
-
-
-async def _at_crossref(web: Web, want: Want) -> LookupResult[tuple[Record, ...]]:
-    year = int(want.year)
-    return await crossref.search(web, author=" ".join(want.names[:_NAMES]), years=(year, year), count=_ROWS)
-
-
-async def _at_datacite(web: Web, want: Want) -> LookupResult[tuple[Record, ...]]:
-    return await datacite.search(web, want.names[:_NAMES], want.year, count=_ROWS)
+    web: Web, wants: Iterable[Want], silent: _Silence, known: Callable[[str], Sequence[Source]], wording: Wording
+) -> dict[Want, tuple[Candidate, ...]]:
+    """Return works by these authors from this year, those that fit the text around the citations best first."""
+    named = [want for want in wants if want.names and want.year.isdigit()]
+    said: dict[Want, dict[str, LookupResult[tuple[Record, ...]]]] = {}
+    for want in named:
+        year = int(want.year)
+        author = " ".join(want.names[:_NAMES])
+        said[want] = {"Crossref": await crossref.search(web, author=author, years=(year, year), count=_ROWS)}
+    if "datacite" not in web.left_out:
+        # It has the preprints of arXiv.
+        preprints = await datacite.search(web, ((want.names[:_NAMES], want.year) for want in named))
+        for want in named:
+            said[want]["DataCite"] = preprints[want.names[:_NAMES], want.year]
+    for want in named:
+        for each in said[want].values():
+            if isinstance(each, NoAnswer):
+                silent.add(each.why, (want,))
+    return {want: _proposed(said[want], want, known, wording) for want in named}
 
 
-_SEARCHES = (("Crossref", _at_crossref), ("DataCite", _at_datacite))
 _NAMES = 3
+"""Names that are searched for at most."""
+_ROWS = datacite.MOST
+"""Works that a search returns at most; if it returns fewer, there are no others."""
 
 
 def _proposed(
-    label: str, works: Sequence[Record], want: Want, known: Callable[[str], Sequence[Source]], wording: Wording
+    said: Mapping[str, LookupResult[tuple[Record, ...]]],
+    want: Want,
+    known: Callable[[str], Sequence[Source]],
+    wording: Wording,
 ) -> tuple[Candidate, ...]:
-    """Return those of the works that a service found that may be meant, the likeliest first."""
+    """Return those of the works that services found that may be meant, the likeliest first."""
     fits: dict[tuple[object, ...], Record] = {}
-    for each in works:
+    for each in (work for found in said.values() if isinstance(found, Here) for work in found.what):
         if is_fit(want, each) and not _is_known(want, known(f"doi:{each.doi}")):
-            # Each version of a deposit has a DOI of its own.
+            # Each version of a deposit has a DOI of its own, and so has a preprint.
             fits.setdefault(_identity(each), each)
-    is_only = len(fits) == 1 and len(works) < _ROWS
+    is_only = len(fits) == 1 and all(isinstance(each, Here) and len(each.what) < _ROWS for each in said.values())
     told = [(wording.told(record.title, want.context, want.pages, want.names), record) for record in fits.values()]
     ranked = sorted(told, key=lambda each: -each[0].odds)
-    shown = ((record, _evidence(want, words, only_at=label if is_only else "")) for words, record in ranked)
+    only_at = f"{' and '.join(said)} {'have' if len(said) > 1 else 'has'}" if is_only else ""
+    shown = ((record, _evidence(want, words, only_at)) for words, record in ranked)
     return tuple(Candidate(record, POSSIBLE, evidence) for record, evidence in shown if evidence)[:_SHOWN]
 
 
@@ -288,23 +287,21 @@ def _identity(record: Record) -> tuple[object, ...]:
     return words(record.title), folded((record.names or record.editors)[0]).core
 
 
-_ROWS = 100
-"""Works that a search returns at most; if it returns fewer, there are no others."""
 _ENOUGH, _ENOUGH_ALONE = 6.0, -2.0
 """Odds from which a work is proposed that is one of several, or the only one of its names and year."""
 
 
-def _evidence(want: Want, found: Words, *, only_at: str) -> str:
+def _evidence(want: Want, found: Words, only_at: str) -> str:
     """Return why a work that a search found may be meant; "" if too little speaks for it.
 
-    `only_at` is the service that has no other of these names and year.
+    `only_at` says who has no other of these names and year: "Crossref has".
     """
     near = f"{found.near:.0%} of its title is near the citations, {found.on_pages:.0%} on their pages"
     if len(want.names) > 1 and not want.et_al:
         # Two names that are all of the authors are stronger evidence than some words nearby.
         return f"these are all of its authors; {near}"
     if only_at and found.on_pages > 0 and found.odds >= _ENOUGH_ALONE:
-        return f"{only_at} has no other such work; {near}"
+        return f"{only_at} no other such work; {near}"
     return near if found.odds >= _ENOUGH else ""
 
 

@@ -6,8 +6,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from wikitools.lint.url_status import Unknown
 from wikitools.sources.identifiers import arxiv_in, doi_in
-from wikitools.sources.names import Name
+from wikitools.sources.names import Name, words
 from wikitools.sources.readers.persons import read_name
 from wikitools.sources.record import Record
 from wikitools.web.answer import Absent, NotReceived, Received
@@ -27,7 +28,7 @@ from wikitools.web.fields import (
 from wikitools.web.lookup_result import LookupResult, mapped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
 BATCH = 25
 _KINDS = {
@@ -56,23 +57,52 @@ async def records(web: Web, dois: Iterable[str]) -> dict[str, LookupResult[Recor
     return {doi: mapped(each, record_of) for doi, each in found.items()}
 
 
-async def search(web: Web, names: Sequence[str], year: str, *, count: int = 100) -> LookupResult[tuple[Record, ...]]:
-    """Return texts of a year whose creators have all of these names, at most `count` of them.
+Question = tuple[tuple[str, ...], str]
+"""Family names of authors, and a year."""
 
-    arXiv registers its preprints here. Data sets, software and pictures
-    are left out: those of a paper have its title and authors.
+
+async def search(web: Web, questions: Iterable[Question]) -> dict[Question, LookupResult[tuple[Record, ...]]]:
+    """Return the texts by authors of these names from a year, at most `MOST`, for each question.
+
+    arXiv registers its preprints here. Data sets, software and pictures are left out: those of a paper have its title
+    and authors.
     """
-    named = " AND ".join(f'creators.name:"{_escaped(name)}"' for name in names)
-    query = f"{named} AND publicationYear:{year} AND types.resourceTypeGeneral:({' OR '.join(_TEXTS)})"
-    parameters = {"query": query, "page[size]": str(count), "fields[dois]": ",".join(_KEPT)}
+    asked = {f"search:{_query(*each)}": each for each in questions}
 
     async def fetch(chunk: list[str]) -> dict[str, Said]:
-        found = await _page(web, parameters)
-        return all_of(chunk, found if isinstance(found, NotReceived) else Yes([item for _doi, item in found[0]]))
+        query = " OR ".join(f"({subject.removeprefix('search:')})" for subject in chunk)
+        types = f"types.resourceTypeGeneral:({' OR '.join(_TEXTS)})"
+        size = {"page[size]": str(MOST * len(chunk)), "fields[dois]": ",".join(_KEPT)}
+        found = await _page(web, {"query": f"({query}) AND {types}", **size})
+        is_whole = not isinstance(found, NotReceived) and len(found[0]) >= found[1]
+        if len(chunk) > 1 and (isinstance(found, Unknown) or not is_whole):
+            # One name may have too many works, or works with thousands of authors.
+            half = len(chunk) // 2
+            return {**await fetch(chunk[:half]), **await fetch(chunk[half:])}
+        if isinstance(found, NotReceived):
+            return all_of(chunk, found)
+        works = [item for _doi, item in found[0]]
+        return {each: Yes([work for work in works if _answers(work, *asked[each])][:MOST]) for each in chunk}
 
-    subject = f"search:{query}\nrows={count}"
-    found = (await web.many("datacite", [subject], fetch))[subject]
-    return mapped(found, lambda items: tuple(map(record_of, items)))
+    said = await web.many("datacite", asked, fetch, batch=QUESTIONS)
+    return {asked[subject]: mapped(each, lambda items: tuple(map(record_of, items))) for subject, each in said.items()}
+
+
+MOST = 100
+"""Works of the answer to a question."""
+QUESTIONS = 10
+"""Questions in one request, whose answers are read at once."""
+
+
+def _query(names: tuple[str, ...], year: str) -> str:
+    named = " AND ".join(f'creators.name:"{_escaped(name)}"' for name in names)
+    return f"{named} AND publicationYear:{year}"
+
+
+def _answers(work: dict[str, Any], names: tuple[str, ...], year: str) -> bool:
+    """Say whether a work is among those that were asked for by these names and this year."""
+    people = {word for person in rows(work.get("creators")) for word in words(plain(person.get("name")))}
+    return text(work.get("publicationYear")) == year and all(people.issuperset(words(name)) for name in names)
 
 
 _TEXTS = (
