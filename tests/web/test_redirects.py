@@ -157,6 +157,14 @@ def test_the_encoding_of_a_page_is_heeded_and_an_unknown_one_says_nothing() -> N
     assert find_anchors(page_of(latin, "text/html; charset=no-such"), ["größe"]) == {"größe": None}
 
 
+@pytest.mark.parametrize("charset", ["undefined", "Punycode", "idna", "unicode_escape", "raw-unicode-escape", "zlib"])
+def test_an_encoding_of_pythons_own_is_no_encoding_of_a_page(charset: str) -> None:
+    # Decoded as Punycode, this takes minutes.
+    body = b"<p>-" + b"a" * 1_000_000
+    page = page_of(body, f"text/html; charset={charset}")
+    assert (page.text, page.is_sure) == (body.decode(), False)
+
+
 CONTENT = "<p>" + "Words that a reader reads. " * 50
 EXPLAINED = "<p>" + "You see this because this site defends itself against programs. " * 25
 SCRIPT = "<script src=/check.js></script>"

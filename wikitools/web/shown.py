@@ -6,6 +6,7 @@ in their HTML may still be on the page. Every search here is bounded, so that no
 
 from __future__ import annotations
 
+import codecs
 import re
 from typing import NamedTuple
 
@@ -27,6 +28,8 @@ _LEADS_TO = re.compile(r"\burl\s{0,9}=", re.IGNORECASE)
 _ROBOTS = re.compile(r"name\s{0,9}=\s{0,9}[\"']?robots\b", re.IGNORECASE)
 _NO_INDEX = re.compile(r"\bno(?:index|ne)\b", re.IGNORECASE)
 _CHARSET = re.compile(r"charset\s{0,9}=\s{0,9}[\"']?([\w.:-]{1,40})", re.IGNORECASE)
+_NO_CHARSETS = frozenset({"idna", "palmos", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"})
+"""Encodings of Python's own, by its names, in which no page is written: one always fails, one takes quadratic time."""
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -91,7 +94,10 @@ def _decoded(body: bytes, content_type: str) -> tuple[str, bool]:
     """Return the text of a page, and whether its encoding is known for sure."""
     named = _CHARSET.search(content_type) or _CHARSET.search(body[:2048].decode("latin-1"))
     try:
-        return body.decode(named[1] if named else "utf-8"), True
+        charset = codecs.lookup(named[1] if named else "utf-8").name
+        if charset in _NO_CHARSETS:
+            raise LookupError(charset)
+        return body.decode(charset), True
     except (LookupError, UnicodeDecodeError):
         return body.decode("utf-8", "replace"), False
 
