@@ -340,6 +340,9 @@ def test_a_file_that_is_there_is_not_lost(wiki: Path, services: Fakes, call: Cal
         code, _out, err = call("cite", "--unmatched", "--lookup", "-o", name)
         assert (code, f"error: -o {name}: " in err) == (2, True)
         assert (wiki / name).read_bytes() == before
+    # Nor may it be what makes every later run end: a configuration that is none.
+    code, _out, err = call("cite", "--unmatched", "--lookup", "-o", "pyproject.toml")
+    assert (code, "this name is for configurations" in err, (wiki / "pyproject.toml").exists()) == (2, True, False)
     assert not services.asked()
 
 

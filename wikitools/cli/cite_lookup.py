@@ -202,6 +202,9 @@ def _proposed(path: str) -> Sequence[Mapping[str, Any]]:
 
     if not path.lower().endswith(".toml"):
         fail(f"-o {path}: the file of proposals is TOML; give it a name that ends in .toml")
+    if os.path.basename(path) in files.CONFIG_NAMES:
+        # Written where there is none yet, it would be taken for a configuration with mistakes.
+        fail(f"-o {path}: this name is for configurations", "choose another name")
     if not os.path.lexists(path):
         return ()
     text = or_fail(lambda: files.read_text(path))
