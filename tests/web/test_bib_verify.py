@@ -36,6 +36,7 @@ from wikitools.sources.source import Source
 from wikitools.sources.verdict import Differs, Missing, Undetermined, Verified, WrongIdentifier, judge
 from wikitools.text import Span
 from wikitools.web.memory import open_memory
+from wikitools.web.works import crossref
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -285,6 +286,30 @@ def test_what_is_a_difference(number: int) -> None:
     assert judged is not None
     assert isinstance(judged.verdict, Differs), judged.verdict
     assert [each.field for each in judged.verdict.differences] == [field]
+
+
+@pytest.mark.parametrize(
+    ("title", "notice", "is_wrong"),
+    [
+        ("Sheep and goats", "Correction to: Sheep and Goats", True),
+        ("Sheep and goats: a study", "Erratum: Sheep and Goats: A Study", True),
+        ("Sheep and goats", "Retraction: Sheep and Goats: A Study", True),
+        ("Sheep and goats", "Retraction Notice to “Sheep and Goats”", True),
+        ("Retraction: Sheep and goats", "Retraction: Sheep and Goats", False),
+        ("Correction to sheep and goats", "Author Correction: Sheep and Goats", False),
+        ("", "Retraction: Sheep and Goats", False),
+    ],
+)
+def test_a_notice_is_not_the_work_that_it_is_about(title: str, notice: str, is_wrong: bool) -> None:
+    record = crossref.record_of(
+        {"DOI": "10.1/X", "title": [notice], "update-to": [{"DOI": "10.1/y", "type": "retraction"}]}
+    )
+    judged = judge(source(title), {"doi:10.1/x": record})
+    assert judged is not None
+    assert isinstance(judged.verdict, WrongIdentifier) == is_wrong
+    # Nor is an article a notice that was updated under its own DOI, or to a new edition.
+    for update in ({"DOI": "10.1/x", "type": "correction"}, {"DOI": "10.1/y", "type": "new_edition"}):
+        assert not crossref.record_of({"DOI": "10.1/X", "title": [notice], "update-to": [update]}).is_notice
 
 
 def test_another_work_and_nobody_who_could_say() -> None:

@@ -30,6 +30,8 @@ def page_of(body: bytes, kind: str = "text/html") -> Page:
         ("https://example.org/index.html", "https://example.org/", False),
         ("https://example.org/en/home.php", "https://example.org/", False),
         ("https://example.org/de-AT/", "https://example.org/", False),
+        ("https://example.org/zh-Hans-CN/", "https://example.org/", False),
+        ("https://example.org/es-419/", "https://example.org/", False),
         ("https://example.org", "https://example.org/", False),
         # A project with a domain of its own, and a wall before the page.
         ("https://someone.github.io/project/", "https://project.example/", False),

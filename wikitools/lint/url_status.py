@@ -122,11 +122,14 @@ def addresses_of(source: Source) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each for each in (source.url, *identifiers, *source.links) if each))
 
 
-_FRONT = re.compile(r"(?:index|home|default|main|start|welcome)(?:\.\w{1,5})?|[a-z]{2}(?:[-_][a-z]{2,4})?", re.I)
+_FRONT = re.compile(
+    r"(?:index|home|default|main|start|welcome)(?:\.\w{1,5})?|[a-z]{2}(?:[-_][a-z]{2,4})?(?:[-_](?:[a-z]{2}|\d{3}))?",
+    re.IGNORECASE,
+)
 
 
 def is_front_name(part: str) -> bool:
-    """Say whether a part of a path names a front page, or its language: "index.html", "home", "de-AT"."""
+    """Say whether a part of a path names a front page, or its language: "index.html", "home", "zh-Hans-CN"."""
     return _FRONT.fullmatch(part) is not None
 
 

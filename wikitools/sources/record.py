@@ -72,6 +72,8 @@ class Record:
     pmid: str = ""
     url: str = ""
     notices: tuple[Notice, ...] = ()
+    is_notice: bool = False
+    """Whether it is a notice about another work itself: a correction, a retraction."""
     published: str = ""
     """The DOI under which this preprint was published, if known."""
     preprints: tuple[str, ...] = ()

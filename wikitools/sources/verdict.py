@@ -166,7 +166,8 @@ def _judge_one(source: Source, identifier: str, said: Record | Missing | Undeter
         return said
     likeness = title_likeness(source.title, said.title)
     by_other = not _have_one_first_author(source, said)
-    if likeness < _ANOTHER_TITLE and (by_other or not _is_of_year(source, years)):
+    is_another = likeness < _ANOTHER_TITLE and (by_other or not _is_of_year(source, years))
+    if is_another or (said.is_notice and _is_noticed(source.title, said.title)):
         return WrongIdentifier(identifier, said)
     found = tuple(_differences(source, said, years, likeness))
     return Differs(said, found) if found else Verified(said)
@@ -232,6 +233,15 @@ def title_likeness(one: str, other: str) -> float:
 def _head(title: str) -> str:
     """Return a title without its subtitle, as its words in one."""
     return "".join(_telling(head_of_title(title)))
+
+
+def _is_noticed(title: str, notice: str) -> bool:
+    """Say whether a title is that of the work which a notice is about: "Kelp" for "Author Correction: Kelp"."""
+    mine, (_label, colon, after) = _telling(title), notice.partition(":")
+    if colon:
+        return "".join(mine) in {"".join(_telling(after)), _head(after)}
+    its = _telling(notice)
+    return 0 < len(mine) < len(its) and its[-len(mine) :] == mine
 
 
 def _telling(title: str) -> list[str]:

@@ -21,7 +21,8 @@ def wrong_identifier(source: Source, facts: Facts) -> Iterator[Finding]:
 
     The reader's click opens something else, and every program that uses identifiers takes the entry for that other
     work. Usually a line was copied from the entry above. An identifier belongs to another work if the registry has
-    another title for it, and another first author or year.
+    another title for it, and another first author or year; or if it is that of a notice about the work, such as a
+    correction or a retraction.
 
     ```wiki
     -- references.bib --

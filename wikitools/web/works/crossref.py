@@ -37,7 +37,7 @@ LISTS = 10
 """Lists of references in one request; a review has hundreds of references."""
 _SELECT = (
     "DOI,title,subtitle,author,editor,issued,published-print,published-online,container-title,type,volume,issue,page,"
-    "publisher,ISBN,updated-by,relation,article-number,posted"
+    "publisher,ISBN,updated-by,update-to,relation,article-number,posted"
 )
 _KINDS = {
     "journal-article": "article-journal",
@@ -230,6 +230,8 @@ def record_of(item: dict[str, Any]) -> Record:
         if "10.48550/arxiv." in doi
         else "",
         notices=tuple(each for each in notices if each.kind),
+        # Some publishers update an article under its own DOI.
+        is_notice=any(each.kind and each.doi != doi for each in map(_notice, rows(item.get("update-to")))),
         published=next(iter(_related(relation, "is-preprint-of")), ""),
         preprints=_related(relation, "has-preprint"),
     )
