@@ -113,6 +113,12 @@ def test_what_changed_since_an_earlier_report(wiki: Path, call: Call) -> None:
     assert f'{row}<td class="where">b.md:3:21</td>' in text
 
 
+def test_another_engine_is_named_where_its_links_are_counted_as_dead(wiki: Path, call: Call) -> None:
+    (wiki / "a.b.md").write_text("# B\n\n" + "[[B page|a.c]]\n" * 30)
+    (wiki / "a.c.md").write_text("# C\n")
+    assert "set engine = &quot;dendron&quot; in the configuration.</p>" in written(call)
+
+
 def test_what_a_look_up_proposes(wiki: Path, call: Call) -> None:
     one = '[[work]]\ntake = false\nidentifier = "doi:10.1000/1"\ncited-as = "Nobody 2001"\ntitle = "<b>Air</b>"\n'
     other = (
@@ -127,7 +133,10 @@ def test_what_a_look_up_proposes(wiki: Path, call: Call) -> None:
     assert (code, err.partition(" (")[0]) == (2, "error: --proposals ../proposals.toml: not a file of proposals")
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"diagnostics": [3]}', "[" * 100_000])
+@pytest.mark.parametrize(
+    "content",
+    ["", "[]", '{"diagnostics": [3]}', '{"diagnostics": [{"path": "a", "rule": [], "subject": ""}]}', "[" * 100_000],
+)
 def test_what_is_no_earlier_report(content: str, wiki: Path, call: Call) -> None:
     Path("../other.json").write_text(content)
     code, _out, err = call("report", "-o", "../report.html", "--against", "../other.json")

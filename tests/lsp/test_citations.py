@@ -10,6 +10,7 @@ from lsprotocol import types
 
 from wikitools.block.manner import Manner, manner_of
 from wikitools.lint.facts import facts_of
+from wikitools.lsp.cite import Begun
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,6 +56,18 @@ def test_counts_can_be_taken_back() -> None:
     one, other = manner("(One, 2005)"), manner("(Doe et al. 2019)")
     assert (one + other) - other == one
     assert Manner().or_else(one) == one
+
+
+def test_no_name_that_was_typed_is_inserted_again() -> None:
+    names = ["van den Berg", "World Health Organization"]
+    typed = {
+        "so van den Ber": "van den Ber",
+        "(Van den Berg & World Hea": "Van den Berg & World Hea",
+        "the Health Org": "Health Org",
+        "Poe and World": "World",
+        "van der Ber": "Ber",
+    }
+    assert {line: Begun(line, line.split()[-1]).of(names) for line in typed} == typed
 
 
 @pytest.mark.slow

@@ -27,10 +27,10 @@ def view_of(text: str, engine: str) -> View:
     return View(Document("file:///new.md", 1, text, Encoding.UTF32), "new.md", facts, (), None, {}, Client())
 
 
-def proposed(before: str, engine: str, text: str = "") -> dict[str, str]:
-    """Return the proposals at the end of a text, by label, each as the whole link that it makes."""
+def proposed(before: str, engine: str, text: str = "", after: str = "") -> dict[str, str]:
+    """Return the proposals at the end of a text, or before what is `after` it, each by label as the whole link."""
     text = f"{text}{before}"
-    items = complete.complete(view_of(text, engine), len(text), links=True).items
+    items = complete.complete(view_of(text + after, engine), len(text), links=True).items
     assert len({each.label for each in items}) == len(items)
     found = {}
     for each in items:
@@ -105,6 +105,11 @@ def test_links_as_an_engine_follows_them(engine: str, typed: str, expected: dict
 )
 def test_no_link_is_completed_in_code_and_comments(text: str, typed: str) -> None:
     assert proposed(typed, "obsidian", text) == {}
+
+
+@pytest.mark.parametrize("typed", ["[x](moo", "[x](", "[x](<moo", "[x](other/moon.md#", "![x](sta"])
+def test_editors_may_have_closed_the_bracket(typed: str) -> None:
+    assert proposed(typed, "markdown", after=">)" if "<" in typed else ")") == proposed(typed, "markdown") != {}
 
 
 def test_links_in_properties_are_completed() -> None:

@@ -2,7 +2,6 @@
 
 # Typer reads the annotations when the program runs, so they are not postponed here.
 
-from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
@@ -18,6 +17,7 @@ from wikitools.cli.run_rules import (
     failing,
     find,
     look_around,
+    misfit_of,
 )
 from wikitools.cli.since import Comparison, find_scope, narrow
 from wikitools.cli.startup import open_wiki
@@ -32,8 +32,7 @@ if TYPE_CHECKING:
     from wikitools.cli.repair import Repaired
     from wikitools.cli.since import Scope
     from wikitools.cli.startup import AskedWiki
-    from wikitools.lint.facts import Facts
-    from wikitools.lint.run import Diagnostic, Outcome
+    from wikitools.lint.run import Diagnostic
     from wikitools.project.job import Checked
     from wikitools.wiki.engine_fit import Misfit
 
@@ -186,7 +185,7 @@ def _tell(found: "Repaired", sifted: "Sifted", output: "Output", checked: "Check
         for reason in dict.fromkeys(skipped.reason for skipped in outcome.skipped):
             rules = [skipped.rule for skipped in outcome.skipped if skipped.reason == reason]
             warn(f"{', '.join(rules)} {'was' if len(rules) == 1 else 'were'} skipped: {reason}")
-    misfit = _misfit(found.facts, outcome, checked)
+    misfit = misfit_of(found.facts, outcome, checked)
     return write_findings(found, sifted, output, misfit)
 
 
@@ -203,24 +202,6 @@ def sift(found: "Repaired", scope: "Scope | None") -> "Sifted":
     keys = [((each.span, each.rule, each.subject), each) for each in inside.diagnostics]
     new = tuple(replace(unknown[key], message=each.message, fix=each.fix) for key, each in keys if key in unknown)
     return replace(sifted, outcome=replace(inside, diagnostics=new))
-
-
-def _misfit(facts: "Facts", outcome: "Outcome", checked: "Checked | None") -> "Misfit | None":
-    """Return which engine would suit the wiki better, if any; only computed if that would explain findings."""
-    from wikitools.lint.dead_links import DEAD_LINK_RULES
-
-    found = Counter(kind for each in outcome.diagnostics for kind in DEAD_LINK_RULES.get(each.rule, ()))
-    kinds = [kind for kind, count in found.items() if count >= _MANY]
-    if not kinds:
-        return None
-    if checked is not None:
-        return checked.misfit(kinds)
-    from wikitools.wiki.engine_fit import find_misfit
-
-    return find_misfit(facts.wiki, kinds=kinds)
-
-
-_MANY = 20
 
 
 def write_findings(

@@ -13,7 +13,7 @@ import typer
 from wikitools import files
 from wikitools.cli import options
 from wikitools.cli.request import Request
-from wikitools.cli.run_rules import end, find_all
+from wikitools.cli.run_rules import end, find_all, misfit_of
 from wikitools.cli.startup import open_wiki
 from wikitools.cli.terminal import fail, note
 
@@ -70,7 +70,7 @@ def report(asked: Request, output_file: OutputFile, against: Against = None, pro
     data = replace(_gather(wiki, outcome), against=earlier, proposals=proposed)
     title = f"{os.path.basename(os.fspath(wiki.settings.root)) or 'Wiki'}: what needs work"
     try:
-        pieces = render(title, list(_facts(data, wiki)), make_sections(data))
+        pieces = render(title, list(_facts(data, wiki, outcome)), make_sections(data))
         files.make_file(output_file, pieces, root=wiki.settings.root)
     except files.FileError as error:
         fail(f"-o {error}")
@@ -100,8 +100,9 @@ def _gather(wiki: "AskedWiki", outcome: "Outcome") -> "Data":
     return replace(data, addresses=addresses, answered=answered, registries=registries)
 
 
-def _facts(data: "Data", wiki: "AskedWiki") -> "Iterator[str]":
+def _facts(data: "Data", wiki: "AskedWiki", outcome: "Outcome") -> "Iterator[str]":
     """Yield the sentences below the title."""
+    from wikitools.report import engine_hint
     from wikitools.report.summary import count
 
     matched = sum(row.status == "matched" for row in data.cited)
@@ -113,6 +114,8 @@ def _facts(data: "Data", wiki: "AskedWiki") -> "Iterator[str]":
     kinds = [(str(each.severity)) for each in data.diagnostics]
     told = ", ".join(count(kinds.count(kind), kind) for kind in ("error", "warning", "info") if kind in kinds)
     yield f"Found {count(len(kinds), 'problem')}: {told}." if kinds else "No problems found."
+    if misfit := misfit_of(wiki.workspace.facts, outcome):
+        yield f"{engine_hint.render(misfit).strip()}."
 
 
 _LARGEST = 1_000_000_000
@@ -123,11 +126,14 @@ def _read_keys(path: str) -> "list[Key]":
     """Return the findings of an earlier report; ends the run with exit code 2 if the file is not one."""
     try:
         data = json.loads(files.read_text(path, limit=_LARGEST))
-        return [(each["path"], each["rule"], each["subject"]) for each in data["diagnostics"]]
+        keys = [(each["path"], each["rule"], each["subject"]) for each in data["diagnostics"]]
     except files.FileError as error:
         fail(f"--against {error}")
     except (ValueError, KeyError, TypeError, RecursionError):
+        keys = None
+    if keys is None or not all(isinstance(word, str) for key in keys for word in key):
         fail(f"--against {path}: not a report of wikitools", '"wikitools lint -o FILE.json" makes one')
+    return keys
 
 
 def _read_proposals(path: str) -> "dict[str, list[str]]":

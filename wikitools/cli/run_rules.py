@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from wikitools.lint.policy import Policy
     from wikitools.lint.run import Diagnostic, Outcome
     from wikitools.project.job import Checked
+    from wikitools.wiki.engine_fit import Misfit
 
 
 def checked_policy(settings: Settings) -> Policy:
@@ -85,6 +87,25 @@ def find_all(wiki: AskedWiki) -> Outcome:
     """Return what the rules of the settings find in the wiki as it was read."""
     wiki = look_around(wiki)
     return find(wiki, wiki.workspace.facts)
+
+
+_MANY = 20
+"""So many dead links may have one cause: the engine."""
+
+
+def misfit_of(facts: Facts, outcome: Outcome, checked: Checked | None = None) -> Misfit | None:
+    """Return which engine would suit the wiki better, if any; only computed if that would explain findings."""
+    from wikitools.lint.dead_links import DEAD_LINK_RULES
+
+    found = Counter(kind for each in outcome.diagnostics for kind in DEAD_LINK_RULES.get(each.rule, ()))
+    kinds = [kind for kind, count in found.items() if count >= _MANY]
+    if not kinds:
+        return None
+    if checked is not None:
+        return checked.misfit(kinds)
+    from wikitools.wiki.engine_fit import find_misfit
+
+    return find_misfit(facts.wiki, kinds=kinds)
 
 
 def at_least(outcome: Outcome, severity: str) -> Outcome:

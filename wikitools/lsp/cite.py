@@ -17,7 +17,7 @@ from wikitools.markdown.page import MarkdownLink, WebLink
 from wikitools.sources.names import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from wikitools.lsp.view import View
     from wikitools.lsp.works import Works
@@ -28,7 +28,10 @@ _LETTERS = 3
 """How many letters of a name must be typed before anything is proposed."""
 _KEY = re.compile(r"(?<![\w.@/\\])-?@\{?((?:\w[\w:.#$%&+?<>~/-]*)?)$")
 _NAME = re.compile(r"(?<![\w@#/\\])[^\W\d_][\w'’\-]*$")
+_WORD = re.compile(r"(?<![\w'’\-])\w")
 _PLAIN_KEY = re.compile(r"\w(?:[\w:.#$%&+?<>~/-]*\w)?")
+_MOST_WORDS = 12
+"""So many words before the cursor may be the beginning of a citation."""
 _LOOK_BACK = 400
 """How many characters before the cursor are searched for an open bracket."""
 
@@ -49,7 +52,7 @@ def complete(view: View, offset: int) -> list[types.CompletionItem]:
     if key is not None:
         return _by_key(view, works, key[1], offset)
     assert name is not None
-    return _by_name(view, works, name[0], offset)
+    return _by_name(view, works, name[0], line, offset)
 
 
 def is_prose(page: Page, place: int, view: View) -> bool:
@@ -75,15 +78,47 @@ def _by_key(view: View, works: Works, typed: str, offset: int) -> list[types.Com
     return found.items
 
 
-def _by_name(view: View, works: Works, typed: str, offset: int) -> list[types.CompletionItem]:
+def _by_name(view: View, works: Works, typed: str, line: str, offset: int) -> list[types.CompletionItem]:
     manner = works.manner(view.facts, view.path)
+    begun = Begun(line[-_LOOK_BACK:], typed)
     narrative = not in_bracket(view.document.text, offset)
     found = Proposals(view, len(typed), offset, types.CompletionItemKind.Reference)
     for name, source in _best(_beginning(view, works, typed), view, works):
         if written := manner.write(source, narrative=narrative):
             label = manner.write(source, narrative=False)
-            found.add(label, written, detail=title_of(source), filtered=name, data=_data(view, source))
+            whole = begun.of([one.family for one in source.names], written)
+            # Some editors keep only what begins with the letters that were typed, accents included.
+            shown = name if whole.casefold() in name.casefold() else f"{whole} {written}"
+            found.add(
+                label, written, detail=title_of(source), filtered=shown, typed=len(whole), data=_data(view, source)
+            )
     return found.items
+
+
+class Begun:
+    """What a line may hold of the beginning of a citation: the name being typed, and words before it.
+
+    >>> names = ["van den Berg", "Poe"]
+    >>> Begun("so van den Ber", "Ber").of(names), Begun("from Berg & Po", "Po").of(names), Begun("a Po", "Po").of(names)
+    ('van den Ber', 'Berg & Po', 'Po')
+    """
+
+    def __init__(self, line: str, typed: str) -> None:
+        starts = [match.start() for match in _WORD.finditer(line)][-_MOST_WORDS:]
+        self._typed = typed
+        self._longer = [(line[at:], _fold(line[at:])) for at in starts if len(line) - at > len(typed)]
+
+    def of(self, families: Sequence[str], written: str = "") -> str:
+        """Return the end of the line that a citation of these authors continues, so that no name is there twice."""
+        whole = " and ".join(families)
+        ends = [whole[at.start() :] for at in _WORD.finditer(whole)] if len(families) <= _MOST_WORDS else []
+        heads = [_fold(each) for each in (written, *ends) if not each.startswith("and ")]
+        fitting = (end for end, folded in self._longer if any(head.startswith(folded) for head in heads))
+        return next(fitting, self._typed)
+
+
+def _fold(words: str) -> str:
+    return fold(words.replace("&", "and"))
 
 
 def _data(view: View, source: Source) -> dict[str, str]:

@@ -14,7 +14,7 @@ from wikitools.lsp.page_names import NameRow, names_of
 from wikitools.lsp.proposals import MOST, Proposals
 from wikitools.lsp.under import target_of
 from wikitools.markdown.links import make_wikilink
-from wikitools.markdown.page import MarkdownLink, Wikilink
+from wikitools.markdown.page import MarkdownLink, WebLink, Wikilink
 from wikitools.text import Span
 from wikitools.wiki.anchors import linkable
 from wikitools.wiki.link_parts import Encoder, is_label_first
@@ -46,6 +46,10 @@ def complete(view: View, offset: int) -> list[types.CompletionItem] | None:
 def _is_code(view: View, offset: int) -> bool:
     """Say whether no link can be here: in code, a comment or a formula. Properties may hold links."""
     page = view.page_now
+    # A destination is no prose, but here it is what is being written; editors close its bracket at once.
+    spans = (link.url_span for link in page.links if isinstance(link, MarkdownLink | WebLink))
+    if any(span.start <= offset <= span.end for span in spans):
+        return False
     front = page.front_matter_span
     if front is not None and offset <= front.end:
         return False

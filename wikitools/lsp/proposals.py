@@ -16,9 +16,8 @@ class Proposals:
     """What can replace the last `typed` characters before an offset of the open text."""
 
     def __init__(self, view: View, typed: int, offset: int, kind: types.CompletionItemKind) -> None:
-        lines = view.document.lines
-        start, end = (types.Position(*lines.place(each)) for each in (offset - typed, offset))
-        self._range = types.Range(start, end)
+        self._lines = view.document.lines
+        self._typed, self._offset = typed, offset
         self._kind = kind
         self.items: list[types.CompletionItem] = []
 
@@ -27,8 +26,20 @@ class Proposals:
         """Whether there are already as many as anybody would read."""
         return len(self.items) >= MOST
 
-    def add(self, label: str, text: str, *, detail: str = "", filtered: str = "", data: Any = None) -> None:
-        """Propose `text`, shown as `label`; the editor keeps it while `filtered` matches what is typed."""
+    def add(
+        self,
+        label: str,
+        text: str,
+        *,
+        detail: str = "",
+        filtered: str = "",
+        typed: int | None = None,
+        data: Any = None,
+    ) -> None:
+        """Propose `text`, shown as `label`; the editor keeps it while `filtered` matches what is typed.
+
+        `typed`: it replaces so many characters, not as many as the others.
+        """
         self.items.append(
             types.CompletionItem(
                 label=label,
@@ -36,10 +47,14 @@ class Proposals:
                 detail=detail or None,
                 filter_text=filtered or label,
                 sort_text=f"{len(self.items):03}",
-                text_edit=types.TextEdit(self._range, text),
+                text_edit=types.TextEdit(self._range(self._typed if typed is None else typed), text),
                 data=data,
             )
         )
+
+    def _range(self, typed: int) -> types.Range:
+        start, end = (types.Position(*self._lines.place(each)) for each in (self._offset - typed, self._offset))
+        return types.Range(start, end)
 
     def add_page(self, name: str, path: str, text: str, *, other_label: str, filtered: str = "") -> None:
         """Propose a page. The first with a name gets it as its label; those after it get another one."""
