@@ -8,7 +8,7 @@ import json
 import re
 import shutil
 import subprocess
-from html import unescape
+from html import escape, unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -201,6 +201,26 @@ def test_axe_finds_nothing(
     found = json.loads(unescape(said[1]))
     assert found["faults"] == []
     assert found["passed"] > 30
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="chromium is not installed")
+def test_only_tables_are_wider_than_a_small_screen(wiki: Path, call: Call) -> None:
+    framed = f'<iframe id="page" width="320" srcdoc="{escape(written(call))}"></iframe>'
+    # What a browser calls its window is at least 500 pixels wide.
+    script = """<script>onload = () => {
+      const root = document.getElementById("page").contentDocument.documentElement;
+      document.body.append(`wide: ${root.scrollWidth} of ${root.clientWidth}`);
+    };</script>"""
+    page = wiki.parent / "frame.html"
+    page.write_text(f"<!doctype html><body>{framed}{script}", encoding="utf-8")
+    options = ("--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=2000", "--dump-dom")
+    done = subprocess.run(
+        ["chromium", *options, page.as_uri()], capture_output=True, text=True, timeout=120, check=True
+    )
+    said = re.search(r"wide: (\d+) of (\d+)<", done.stdout)
+    assert said is not None
+    assert said[1] == said[2]
 
 
 @pytest.mark.slow

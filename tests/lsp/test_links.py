@@ -124,12 +124,16 @@ def test_renaming(wiki: Path) -> None:  # one session is a second
         editor.open("moon.md")
         made = await client.text_document_rename_async(types.RenameParams(*editor.at("moon.md", 9, 4), "Of it"))
         assert renamed(editor, made)["waves.md"] == texts["waves.md"].replace("#Phases", "#Of it")
-        for name, why in (("tides", "already exists"), (".x", "hidden"), ("a\nb", "line break")):
+        refused = (("tides", "already exists"), (".x", "hidden"), ("../x", "from the root"), ("a\nb", "line break"))
+        for name, why in refused:
             with pytest.raises(JsonRpcException, match=why):
                 await client.text_document_rename_async(types.RenameParams(*editor.at("waves.md", 5, 36), name))
         # Files that the editor moves.
         files = types.RenameFilesParams([types.FileRename(editor.uri("tides.md"), editor.uri("sea/tides.md"))])
         made = await client.workspace_will_rename_files_async(files)
         assert renamed(editor, made) == {"waves.md": texts["waves.md"].replace("tides.md#", "sea/tides.md#")}
+        files = types.RenameFilesParams([types.FileRename(editor.uri("tides.md"), editor.uri("moon.md"))])
+        with pytest.raises(JsonRpcException, match=r"moon\.md: already exists"):
+            await client.workspace_will_rename_files_async(files)
 
     edit(wiki, scenario, like=CODE)

@@ -126,6 +126,8 @@ def _new_path(view: View, path: str, name: str) -> str:
         name += suffix
     new = name.lstrip("/") if "/" in name else f"{folder_of(path)}/{name}".lstrip("/")
     parts = new.split("/")
+    if ".." in parts:
+        raise RefusedError(f"{new}: write the path from the root of the wiki")
     if any(not part or part.startswith(".") for part in parts):
         raise RefusedError(f"{new}: hidden files are not part of the wiki")
     if new == path:
@@ -141,6 +143,8 @@ def _edit(view: View, renaming: Renaming, *, moved_by_editor: bool = False) -> t
     for old, new in renaming.moves.items():
         if files.is_left_out(wiki.root, new, settings.exclude, gitignore=settings.respect_gitignore):
             raise RefusedError(f"{new} would be left out of the wiki by .gitignore or exclude")
+        if moved_by_editor and new in view.facts.wiki.pages and new not in renaming.moves:
+            raise RefusedError(f"{new}: already exists, so links to it and to {old} would lead to one page")
         if not moved_by_editor and not is_free(settings.root, new, old, follow_links=settings.follow_links):
             raise RefusedError(f"{new}: already exists")
         if _is_named(old, settings.files):
