@@ -41,7 +41,7 @@ _NATURE = rf"{_FAMILY}, {_INITIALS}(?:,? (?:(?:&|and|und|et|y) )?{_FAMILY}, {_IN
 _PLAIN_ITEM = re.compile(
     rf"{_MARKER}(?P<names>{_VANCOUVER}(?=\.)|{_NATURE})\.?\s*"
     # A sentence: "Eric A. Posner & E. Glen Weyl" has no word in lower case.
-    r"(?P<title>(?![\sa-z])(?=[^.]* [a-z]{3})[^*_\"“«\[\].|\n]{8,250})[.?!]\s(?P<rest>[^|]{0,200})\Z"
+    r"(?P<title>(?![\sa-z])(?=[^.]* [a-z]{3})[^*_\"“«\[\].|\n]{6,250})[.?!]\s(?P<rest>[^|]{0,200})\Z"
 )
 """The same with authors as in medicine or in *Nature*, after whom a title needs no marks."""
 _REVERSED = re.compile(r"[^\W\d_][\w'’-]+(?:,? [A-Z]{1,3},|, [A-Z])")
