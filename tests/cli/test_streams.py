@@ -141,7 +141,7 @@ def test_page_text_never_steers_the_terminal(wiki: Path) -> None:
 def test_the_table_on_a_terminal(wiki: Path) -> None:
     (wiki / "[a|b].md").write_text("See (Shah 2023).\n")
     written = on_terminal("backfill", "--init", "--check", "--color", "never", cwd=wiki)
-    assert "added    1        [a|b].md\n" in written
+    assert "added    1  [a|b].md\n" in written
 
 
 @pytest.mark.slow
