@@ -81,8 +81,11 @@ class _HeadError(Exception):
 
 _WIKILINK = re.compile(r"(!?)\[\[([^\[\]\r\n]++)\]\]")
 _STATEMENT = re.compile(r"^[ \t]*(?:\{\{[^\r\n]*\}\}|\{%[^\r\n]*%\}|<%[^\r\n]*%>)[ \t]*$", re.MULTILINE)
-_EXPRESSION = re.compile(r"\{\{[^\r\n]*?\}\}|\{%[^\r\n]*?%\}|<%[^\r\n]*?%>")
-"""What Hugo (`{{ replace .Name "-" " " }}`), Jinja, Handlebars and Templater replace."""
+_EXPRESSION = re.compile(r"\{\{[^{\r\n]*?\}\}|\{%[^{\r\n]*?%\}|<%[^<\r\n]*?%>")
+"""What Hugo (`{{ replace .Name "-" " " }}`), Jinja, Handlebars and Templater replace.
+
+None holds the beginning of another one, so that hostile lines take no longer than their length explains.
+"""
 _URL_START = re.compile(r"(?i:https?://)")
 
 
