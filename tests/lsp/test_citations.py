@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from lsp.editor import CODE, Editor, edit
+from lsp.editor import CODE, Editor, applied, edit
 from lsprotocol import types
 
 from wikitools.block.manner import Manner, manner_of
 from wikitools.lint.facts import facts_of
 from wikitools.lsp.cite import Begun
+from wikitools.lsp.meaning_only import meaning_only
+from wikitools.wiki.resolution import Found
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,6 +42,13 @@ def manner(text: str) -> Manner:
             "Doe, Fox, and Gnu 2019",
             "Four et al. 2006",
         ),
+        (
+            "(Kay & Lee, 2018), (Orr, Pim & Quin, 2017)",  # no source of theirs is known
+            "One, 2005",
+            "Roe & Poe, 2001",
+            "Doe, Fox, & Gnu, 2019",
+            "Four et al., 2006",
+        ),
         ("(Roe et al. 2001)", "One 2005", "Roe et al. 2001", "Doe et al. 2019", "Four et al. 2006"),
     ],
 )
@@ -68,6 +77,69 @@ def test_no_name_that_was_typed_is_inserted_again() -> None:
         "van der Ber": "Ber",
     }
     assert {line: Begun(line, line.split()[-1]).of(names) for line in typed} == typed
+
+
+ALIKE = """\
+@book{kay2019a, author = {Kay, Ann and Lee, Bo}, title = {Silt}, year = {2019}}
+@book{kay2019b, author = {Kay, Ann and Lee, Bo}, title = {Clay}, year = {2019}}
+@book{orr18a, author = {Orr, Jo}, title = {Kelp}, year = {2018}, doi = {10.1000/kelp}}
+@book{orr18b, author = {Orr, Jo}, title = {Moss}, year = {2018}}
+@book{pim17, author = {Pim, Cy}, title = {Fern}, year = {2017}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("key", "page", "written", "single"),
+    [
+        ("kay2019a", "", "Kay and Lee (2019)", "Kay and Lee (2019a)"),
+        ("kay2019b", "", "Kay and Lee, 2019", "Kay and Lee, 2019b"),
+        ("orr18a", "", "Orr (2018)", "[Orr (2018)](https://doi.org/10.1000/kelp)"),
+        ("orr18a", "[@pim17]", "Orr 2018", "@orr18a"),
+        ("orr18b", "", "Orr 2018", "@orr18b"),
+        ("orr18b", "See [@orr18b].", "Orr (2018)", "@orr18b"),
+        ("pim17", "", "Pim (2017)", ""),
+    ],
+)
+def test_what_fits_several_works_is_written_to_mean_one(key: str, page: str, written: str, single: str) -> None:
+    facts = facts_of({"a.md": page, "refs.bib": ALIKE})
+    source = next(each for each in facts.bibliography.sources if each.key == key)
+    usual = manner_of(facts.cited["a.md"]).pointers
+    assert meaning_only(source, written, "a.md", facts, usual, narrative="(" in written) == single
+    if single:
+        text = single if "(2" in written else f"(see {single})"
+        (cited,) = facts_of({"a.md": text, "refs.bib": ALIKE}).cited["a.md"]
+        assert isinstance(cited.resolution, Found)
+        assert cited.resolution.target.key == key
+
+
+@pytest.mark.slow
+def test_a_year_that_follows_is_not_repeated(wiki: Path) -> None:  # one session is a second
+    (wiki / "refs.bib").write_text(ALIKE)
+    (wiki / "new.md").write_text("Pim (2017) and Orr (2018)\n\nPim (2016), (Pim, 2017)\n\n(Doe & Roe, 2019)\n\n(Kay)\n")
+
+    async def scenario(editor: Editor) -> None:
+        for path in ("new.md", "waves.md", "tides.md"):
+            editor.open(path)
+            await editor.published(path)
+        assert await editor.complete("new.md", 0, 3) == {"Pim, 2017": "Pim"}
+        assert await editor.complete("new.md", 2, 3) == {"Pim, 2017": "Pim (2017)"}
+        assert await editor.complete("new.md", 2, 16) == {"Pim, 2017": "Pim"}
+        # The whole is written anew where a name is not enough.
+        params = types.CompletionParams(editor.document("new.md"), types.Position(0, 18))
+        found = await editor.client.text_document_completion_async(params)
+        assert isinstance(found, types.CompletionList)
+        edits = [each.text_edit for each in found.items if isinstance(each.text_edit, types.TextEdit)]
+        assert [applied("Pim (2017) and Orr (2018)", [each]) for each in edits] == [
+            "Pim (2017) and [Orr (2018)](https://doi.org/10.1000/kelp)",
+            "Pim (2017) and @orr18b",
+        ]
+        # No source of the only citation on the page is known: it is written as the page writes, all the same.
+        assert await editor.complete("new.md", 6, 4) == {
+            "Kay & Lee, 2019 @kay2019a": "Kay & Lee, 2019a",
+            "Kay & Lee, 2019 @kay2019b": "Kay & Lee, 2019b",
+        }
+
+    edit(wiki, scenario)
 
 
 @pytest.mark.slow

@@ -33,6 +33,10 @@ class Manner:
     """By number of authors, how often "et al." was written."""
     full: tuple[int, ...] = (0,) * _MOST_NAMED
     """By number of authors, how often all of them were named."""
+    keys: int = 0
+    """How often a key named a source by itself."""
+    notes: int = 0
+    """How often a link to its note did."""
 
     def __add__(self, other: Manner) -> Manner:
         return self._with(other, 1)
@@ -48,6 +52,8 @@ class Manner:
             self.word + sign * other.word,
             tuple(one + sign * more for one, more in zip(self.short, other.short, strict=True)),
             tuple(one + sign * more for one, more in zip(self.full, other.full, strict=True)),
+            self.keys + sign * other.keys,
+            self.notes + sign * other.notes,
         )
 
     def or_else(self, other: Manner) -> Manner:
@@ -55,7 +61,23 @@ class Manner:
         year = self if self.comma or self.no_comma else other
         names = self if self.ampersand or self.word else other
         several = self if any(self.short[_USUAL_ET_AL:]) or any(self.full[_USUAL_ET_AL:]) else other
-        return Manner(year.comma, year.no_comma, names.ampersand, names.word, several.short, several.full)
+        by_itself = self if self.keys or self.notes else other
+        return Manner(
+            year.comma,
+            year.no_comma,
+            names.ampersand,
+            names.word,
+            several.short,
+            several.full,
+            by_itself.keys,
+            by_itself.notes,
+        )
+
+    @property
+    def pointers(self) -> list[str]:
+        """The kinds of citations that name a source by itself, as `pointers_in` has them."""
+        counted = sorted((("key", self.keys), ("note", self.notes)), key=lambda each: -each[1])
+        return [kind for kind, number in counted if number]
 
     @property
     def et_al_from(self) -> int:
@@ -92,12 +114,14 @@ _BETWEEN = re.compile(r"\s(&|and)\s")
 
 
 def manner_of(cited: Iterable[Cited]) -> Manner:
-    """Return the counts of one page's citations."""
+    """Return the counts of one page's citations, whether or not their sources are known."""
+    cited = tuple(cited)
     comma = no_comma = ampersand = word = 0
     short, full = [0] * _MOST_NAMED, [0] * _MOST_NAMED
     for each in cited:
         citation = each.citation
-        if citation.kind != "author-year" or not citation.names or not isinstance(each.resolution, Found):
+        found = each.resolution.target if isinstance(each.resolution, Found) else None
+        if citation.kind != "author-year" or not citation.names or not (found or each.convincing):
             continue
         written = citation.text
         year = written.rfind(citation.year) if citation.year else -1
@@ -111,11 +135,13 @@ def manner_of(cited: Iterable[Cited]) -> Manner:
         if between is not None and not citation.narrative:
             ampersand += between[1] == "&"
             word += between[1] == "and"
-        count = len(each.resolution.target.names)
-        if count < _MOST_NAMED:
+        # How many authors "et al." stands for, only the source can tell.
+        count = len(found.names) if found else len(citation.names)
+        if count < _MOST_NAMED and (found or not citation.et_al):
             short[count] += citation.et_al
             full[count] += not citation.et_al and len(citation.names) == count
-    return Manner(comma, no_comma, ampersand, word, tuple(short), tuple(full))
+    kinds = Counter(each.citation.kind for each in cited)
+    return Manner(comma, no_comma, ampersand, word, tuple(short), tuple(full), kinds["key"], kinds["note"])
 
 
 def pointers_in(cited: Iterable[Cited]) -> list[str]:

@@ -189,7 +189,7 @@ class Decider:
         left = [source for source in works if source.suffix == letter]
         if left or any(source.suffix for source in works):
             return left, "letter", "it has another letter"
-        in_keys = [_letter_of_key(source.key, draft.citation.year) for source in works]
+        in_keys = [letter_of_key(source.key, draft.citation.year) for source in works]
         if not all(in_keys) or len(set(in_keys)) < len(works):
             return [], "", ""
         left = [source for source, each in zip(works, in_keys, strict=True) if each == letter]
@@ -458,12 +458,12 @@ def _letter_doubt(draft: Draft, source: Source) -> str:
     Authors add a letter when they cite another work from that year, which this bibliography lacks.
     """
     letter = draft.citation.suffix
-    if not letter or source.suffix == letter or _letter_of_key(source.key, draft.citation.year) == letter:
+    if not letter or source.suffix == letter or letter_of_key(source.key, draft.citation.year) == letter:
         return ""
     return "its-letter-is-unknown"
 
 
-def _letter_of_key(key: str, year: str) -> str:
+def letter_of_key(key: str, year: str) -> str:
     """Return the letter after `year` in `key`: "b" for `axer2011b`; "" if there is none."""
     match = _KEY_LETTER.search(key)
     return match[2].lower() if match is not None and match[1] == year else ""

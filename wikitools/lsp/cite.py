@@ -11,6 +11,7 @@ from lsprotocol import types
 from wikitools.block.block import generated_ranges
 from wikitools.block.entries import identity
 from wikitools.block.template import title_of
+from wikitools.lsp.meaning_only import meaning_only
 from wikitools.lsp.proposals import MOST, Proposals
 from wikitools.lsp.source_in_words import details_of
 from wikitools.markdown.page import MarkdownLink, WebLink
@@ -89,10 +90,41 @@ def _by_name(view: View, works: Works, typed: str, line: str, offset: int) -> li
             whole = begun.of([one.family for one in source.names], written)
             # Some editors keep only what begins with the letters that were typed, accents included.
             shown = name if whole.casefold() in name.casefold() else f"{whole} {written}"
+            single = meaning_only(source, written, view.path, view.facts, manner.pointers, narrative=narrative)
+            text, behind = _before_year(written, single, view.document.text[offset : offset + _LOOK_BACK], narrative)
+            if single:
+                label += f" @{source.key}"
             found.add(
-                label, written, detail=title_of(source), filtered=shown, typed=len(whole), data=_data(view, source)
+                label,
+                text,
+                detail=title_of(source),
+                filtered=shown,
+                typed=len(whole),
+                behind=behind,
+                data=_data(view, source),
             )
     return found.items
+
+
+def _before_year(written: str, single: str, after: str, narrative: bool) -> tuple[str, int]:
+    """Return what to insert before a text that may have the year already, and how much of that text it replaces.
+
+    `single`: what to write instead of `written`, because that means several sources; or "".
+
+    >>> _before_year("Orr (2020)", "", " (2020) says", True), _before_year("Orr, 2020", "", ", 2020)", False)
+    (('Orr', 0), ('Orr', 0))
+    >>> _before_year("Orr (2020)", "", " (2021)", True), _before_year("Orr (2020)", "@orr20", " (2020) says", True)
+    (('Orr (2020)', 0), ('@orr20', 7))
+    """
+    for text in (single or written, written):
+        head, _, last = text.rpartition(" ")
+        year = re.escape(last.strip("()"))
+        bracketed, bare = rf"[ \t]*\({year}(?:\)|(?!\w))", rf",?[ \t]*(?:\({year}\)|{year}(?!\w))"
+        there = re.match(bracketed if narrative else bare, after) if head and year.isalnum() else None
+        if there is not None:
+            is_whole = not narrative or there[0].endswith(")")
+            return (single, there.end()) if text != single and single and is_whole else (head.removesuffix(","), 0)
+    return single or written, 0
 
 
 class Begun:

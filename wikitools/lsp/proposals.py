@@ -34,11 +34,12 @@ class Proposals:
         detail: str = "",
         filtered: str = "",
         typed: int | None = None,
+        behind: int = 0,
         data: Any = None,
     ) -> None:
         """Propose `text`, shown as `label`; the editor keeps it while `filtered` matches what is typed.
 
-        `typed`: it replaces so many characters, not as many as the others.
+        `typed`: it replaces so many characters, not as many as the others. `behind`: and so many after the offset.
         """
         self.items.append(
             types.CompletionItem(
@@ -47,13 +48,14 @@ class Proposals:
                 detail=detail or None,
                 filter_text=filtered or label,
                 sort_text=f"{len(self.items):03}",
-                text_edit=types.TextEdit(self._range(self._typed if typed is None else typed), text),
+                text_edit=types.TextEdit(self._range(self._typed if typed is None else typed, behind), text),
                 data=data,
             )
         )
 
-    def _range(self, typed: int) -> types.Range:
-        start, end = (types.Position(*self._lines.place(each)) for each in (self._offset - typed, self._offset))
+    def _range(self, typed: int, behind: int) -> types.Range:
+        ends = self._offset - typed, self._offset + behind
+        start, end = (types.Position(*self._lines.place(each)) for each in ends)
         return types.Range(start, end)
 
     def add_page(self, name: str, path: str, text: str, *, other_label: str, filtered: str = "") -> None:

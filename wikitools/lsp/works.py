@@ -50,7 +50,7 @@ class Works:
     def _count(self, path: str, facts: Facts) -> None:
         cited = () if path in self._cited else cited_on(path, facts)
         found = tuple(identity(each.resolution.target) for each in cited if isinstance(each.resolution, Found))
-        if found:
+        if cited:
             self._cited[path] = found
             self.counts.update(found)
             self._manners[path] = manner = manner_of(cited)
