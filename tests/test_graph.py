@@ -99,6 +99,13 @@ def test_lists(wiki: Path, call: Call) -> None:
     assert call("graph", "--orphans", "--hubs")[0] == 2
 
 
+def test_no_option_is_without_effect(wiki: Path, call: Call) -> None:
+    assert "--orphans prints a list for people" in call("graph", "--orphans", "--format", "graphml")[2]
+    code, out, err = call("graph", "--depth", "3")
+    assert (code, out) == (2, "")
+    assert "name it with --around" in err
+
+
 def test_graphml_is_xml_with_the_same_graph(wiki: Path, call: Call) -> None:
     root = ET.fromstring(call("graph", "--citations", "--format", "graphml")[1])
     found = root.findall(f".//{XMLNS}edge")

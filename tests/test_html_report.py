@@ -113,6 +113,13 @@ def test_what_changed_since_an_earlier_report(wiki: Path, call: Call) -> None:
     assert f'{row}<td class="where">b.md:3:21</td>' in text
 
 
+@pytest.mark.usefixtures("wiki")
+def test_what_the_baseline_has_is_counted(call: Call) -> None:
+    assert "The baseline has" not in written(call)
+    call("baseline", "create")
+    assert "The baseline has" in written(call)
+
+
 def test_another_engine_is_named_where_its_links_are_counted_as_dead(wiki: Path, call: Call) -> None:
     (wiki / "a.b.md").write_text("# B\n\n" + "[[B page|a.c]]\n" * 30)
     (wiki / "a.c.md").write_text("# C\n")

@@ -17,8 +17,13 @@ if TYPE_CHECKING:
     from wikitools.lint.graph import Graph
 
 Format = Annotated[
-    Literal["json", "dot", "graphml"],
-    typer.Option("--format", "--output-format", help="Format of the graph.", rich_help_panel=options.OUTPUT),
+    Literal["json", "dot", "graphml"] | None,
+    typer.Option(
+        "--format",
+        "--output-format",
+        help="Format of the graph. Default: json.",
+        rich_help_panel=options.OUTPUT,
+    ),
 ]
 Citations = Annotated[
     bool, typer.Option("--citations", help="Include sources as nodes.", rich_help_panel=options.OUTPUT)
@@ -33,9 +38,13 @@ Around = Annotated[
     ),
 ]
 Depth = Annotated[
-    int,
+    int | None,
     typer.Option(
-        "--depth", min=0, metavar="N", help="Number of steps from that page or source.", rich_help_panel=options.OUTPUT
+        "--depth",
+        min=0,
+        metavar="N",
+        help="Number of steps from that page or source. Default: 1.",
+        rich_help_panel=options.OUTPUT,
     ),
 ]
 
@@ -52,10 +61,10 @@ Components = Annotated[bool, _list("--components", "List the parts of the wiki w
 
 def graph(  # noqa: PLR0917  # typer turns the parameters into options; nobody passes them by position
     asked: Request,
-    output_format: Format = "json",
+    output_format: Format = None,
     citations: Citations = False,
     around: Around = None,
-    depth: Depth = 1,
+    depth: Depth = None,
     orphans: Orphans = False,
     hubs: Hubs = False,
     components: Components = False,
@@ -71,17 +80,21 @@ def graph(  # noqa: PLR0917  # typer turns the parameters into options; nobody p
     chosen = [name for name, is_chosen in lists.items() if is_chosen]
     if len(chosen) > 1:
         fail(f"{chosen[0]} and {chosen[1]} exclude each other", "run once for each list")
+    if chosen and output_format is not None:
+        fail(f"{chosen[0]} prints a list for people", f"leave out {chosen[0]} to get the graph as {output_format}")
+    if depth is not None and around is None:
+        fail("--depth counts steps from a page or source", "name it with --around")
     wiki = open_wiki(asked.on([]))
     found = graphs.make_graph(wiki.workspace.facts, citations=citations)
     if around is not None:
-        found = graphs.around(found, _node(around, found, wiki), depth)
+        found = graphs.around(found, _node(around, found, wiki), 1 if depth is None else depth)
     if orphans:
         write(writers.render_nodes(graphs.orphans(found)))
     elif hubs:
         write(writers.render_nodes(graphs.hubs(found)))
     elif components:
         write(writers.render_components(graphs.components(found)))
-    elif output_format == "json":
+    elif output_format in (None, "json"):
         write(writers.render_json(found), exact=True)
     else:
         write(writers.render_dot(found) if output_format == "dot" else writers.render_graphml(found), exact=True)

@@ -102,6 +102,7 @@ def _gather(wiki: "AskedWiki", outcome: "Outcome") -> "Data":
 
 def _facts(data: "Data", wiki: "AskedWiki", outcome: "Outcome") -> "Iterator[str]":
     """Yield the sentences below the title."""
+    from wikitools.cli.baseline import without_known
     from wikitools.report import engine_hint
     from wikitools.report.summary import count
 
@@ -113,7 +114,9 @@ def _facts(data: "Data", wiki: "AskedWiki", outcome: "Outcome") -> "Iterator[str
     )
     kinds = [(str(each.severity)) for each in data.diagnostics]
     told = ", ".join(count(kinds.count(kind), kind) for kind in ("error", "warning", "info") if kind in kinds)
-    yield f"Found {count(len(kinds), 'problem')}: {told}." if kinds else "No problems found."
+    known = without_known(wiki, outcome).known
+    baseline = f" The baseline has {known:,} of them." if known else ""
+    yield f"Found {count(len(kinds), 'problem')}: {told}.{baseline}" if kinds else "No problems found."
     if misfit := misfit_of(wiki.workspace.facts, outcome):
         yield f"{engine_hint.render(misfit).strip()}."
 
