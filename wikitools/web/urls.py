@@ -32,7 +32,7 @@ PAGE = "page"
 """The name of pages in the memory; those that are asked for with further headers have their names, too."""
 _TRIED = "page, no answer"
 """The name of pages that answered once, but not the last time."""
-_HOSTS, _ENCRYPTED = 750, 400
+_HOSTS, _ENCRYPTED = 1000, 400
 """How many hosts are asked at once, and how many of them over TLS.
 
 Each keeps its connection until its last page: it takes 25 kB, and 65 kB over TLS, of which OpenSSL holds 35.
