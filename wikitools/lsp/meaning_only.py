@@ -8,6 +8,7 @@ from wikitools.cite.disambiguate import letter_of_key
 from wikitools.lint.facts import cite
 from wikitools.lint.fix.spell_out import means, spell_out
 from wikitools.markdown.parse import parse
+from wikitools.sources.names import words
 from wikitools.sources.same_work import distinct_works
 from wikitools.wiki.resolution import Ambiguous, Found
 
@@ -24,6 +25,8 @@ def meaning_only(source: Source, written: str, path: str, facts: Facts, usual: l
     What the page says elsewhere is left out of account, because it may change. Written with a letter, by key or as a
     link, as `spell_out` does in the manner of the page, else in the `usual` one; at last by key, which is always read.
     """
+    if not _has_namesake(source, path, facts):
+        return ""
     before, after = ("", "") if narrative else ("(", ")")
 
     def read(at: str, text: str) -> Page:
@@ -47,6 +50,18 @@ def meaning_only(source: Source, written: str, path: str, facts: Facts, usual: l
         if len(again) == 1 and means(again[0], source):
             return form
     return ""
+
+
+def _has_namesake(source: Source, path: str, facts: Facts) -> bool:
+    """Say whether another work is by a first author of this name and from the same year: a quick look at the index."""
+    names = words(source.names[0].family) if source.names else words(source.title)
+    return any(
+        other is not source
+        for layer in facts.bibliography_of(path).layers
+        for word in names
+        for year in source.years or ("",)
+        for other in layer.by_author_and_year(word, year)
+    )
 
 
 def _means_another(cited: Cited, source: Source) -> bool:
