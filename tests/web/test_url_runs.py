@@ -450,3 +450,12 @@ def test_all_addresses_that_an_entry_prints_are_asked(
             assert gone == {"SITE/404_a", "SITE/404--d"}
         assert {each.path for each in site.asked} == {"/main", "/404_a", "/b_c", "/404--d"}
         assert len(services.asked()["doi"]) == 1
+
+
+@pytest.mark.usefixtures("services")
+def test_services_that_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, call: Call) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.md").write_text("<https://doi.org/10.9999/nothing>\n")
+    code, out, _err = call("urls", "--output-format", "concise")
+    assert code == 1
+    assert '"https://doi.org/10.9999/nothing" is gone: doi.org has no such DOI' in out

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from program import PROGRAM, environment
-from web.fakes import Fakes, lead_to
+from web.fakes import Fakes
 from web.faults import Time
 from web.server import Asked, Server, response
 
@@ -486,16 +486,6 @@ def test_lint_asks_nobody_and_says_so(wiki: Path, site: Server, call: Call) -> N
     assert "dead-url, missing-url-anchor, moved-url, unreachable-url were skipped: needs the web" in err
     assert "No problems found" in out
     assert not site.asked
-
-
-def test_services_that_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, call: Call) -> None:
-    monkeypatch.chdir(tmp_path)
-    with Fakes() as services:
-        lead_to(services, monkeypatch)
-        Path("a.md").write_text("<https://doi.org/10.9999/nothing>\n")
-        code, out, _err = call("urls", "--output-format", "concise")
-    assert code == 1
-    assert '"https://doi.org/10.9999/nothing" is gone: doi.org has no such DOI' in out
 
 
 def test_the_hint_for_since_names_options_of_this_command(wiki: Path, call: Call) -> None:

@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from wikitools.cite.dates import Date
 
 _TITLE_AFTER = re.compile(r"[*_]{0,3}(?:[,:.]\s{1,4}(?:[“\"«„]|[*_]{1,3}[^\W\d_a-z]|\[[“\"*])|:\s{0,4}<?https?://)")
-_MARK = re.compile(r"[\s>]*(?:(?:[-*+•]|\d{1,3}[.)]|\[\^[^\]\n]+\]:|\[\d{1,3}\])\s+)?")
+ITEM_MARK = r"[\s>]*(?P<marker>(?:[-*+•]|\d{1,3}[.)]|\[\^[^\]\n]+\]:|\[\d{1,3}\])\s+)?"
+"""The mark of a list item, numbered reference or footnote before its text, if there is one."""
+_MARK = re.compile(ITEM_MARK)
 _GAP = r"(?:[ \t]{1,4}|[ \t]{0,4}\n[ \t>]{0,8})"
 _TEXT_AFTER = re.compile(rf"[.,:]?{_GAP}[*_“\"«„\[]{{0,3}}[^\W_a-z]")
 _STOP_AFTER = re.compile(rf"[.:]{_GAP}[*_“\"«„\[]{{0,3}}\w")

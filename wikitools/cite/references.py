@@ -13,6 +13,7 @@ from wikitools.cite.cues import Cues
 from wikitools.cite.drafting import make_draft, squeezed
 from wikitools.cite.lookalikes import appeared_in
 from wikitools.cite.printed_titles import WITHIN, is_other, may_be_venue
+from wikitools.cite.reference_form import ITEM_MARK
 from wikitools.cite.titled import MARKED_TITLE, titled_works
 from wikitools.cite.tokens import REST, SMALL, WORD, name_run, pieces_of
 from wikitools.sources.names import is_cjk, words
@@ -29,9 +30,8 @@ if TYPE_CHECKING:
     from wikitools.cite.tokens import Piece
     from wikitools.markdown.page import Page
 
-_MARKER = r"[\s>]*(?P<marker>(?:[-*+•]|\d{1,3}[.)]|\[\^[^\]\n]+\]:|\[\d{1,3}\])\s+)?"
 _ITEM = re.compile(
-    rf"{_MARKER}(?P<names>[^*_\"“”«\[\](){{}}|]{{3,200}}?)(?P<sign>[,.:·，]|\s[—–-])\s*{MARKED_TITLE}(?P<rest>[^|]{{0,200}})\Z"
+    rf"{ITEM_MARK}(?P<names>[^*_\"“”«\[\](){{}}|]{{3,200}}?)(?P<sign>[,.:·，]|\s[—–-])\s*{MARKED_TITLE}(?P<rest>[^|]{{0,200}})\Z"
 )
 """A list item, footnote or paragraph up to a date, if it begins with names and a title."""
 _FAMILY = r"[^\W\d_][\w'’-]+(?: [^\W\d_][\w'’-]+)?"
@@ -39,7 +39,7 @@ _VANCOUVER = rf"{_FAMILY} [A-Z]{{1,3}}(?:, {_FAMILY} [A-Z]{{1,3}})*(?:,? et al)?
 _INITIALS = r"[A-Z]\.(?:[ -]?[A-Z]\.){0,3}"
 _NATURE = rf"{_FAMILY}, {_INITIALS}(?:,? (?:(?:&|and|und|et|y) )?{_FAMILY}, {_INITIALS})*(?:,? et al\.)?"
 _PLAIN_ITEM = re.compile(
-    rf"{_MARKER}(?P<names>{_VANCOUVER}(?=\.)|{_NATURE})\.?\s*"
+    rf"{ITEM_MARK}(?P<names>{_VANCOUVER}(?=\.)|{_NATURE})\.?\s*"
     # A sentence: "Eric A. Posner & E. Glen Weyl" has no word in lower case.
     r"(?P<title>(?![\sa-z])(?=[^.]* [a-z]{3})[^*_\"“«\[\].|\n]{6,250})[.?!]\s(?P<rest>[^|]{0,200})\Z"
 )
